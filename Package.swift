@@ -1,0 +1,81 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// One set of rules for every target of ours: Swift 6 language mode, every warning an error.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+  .product(name: "NIOWebSocket", package: "swift-nio"),
+]
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "verbatim",
+  products: [.executable(name: "verbatim", targets: ["Verbatim"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+  ],
+  targets: [
+    // System libraries, one module each; nothing else of the project sees a C header.
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CCRC32C", cSettings: [.unsafeFlags(["-O2"])]),
+
+    library("LogStore", ["CLZ4", "CCRC32C"]),
+    library("Chat"),
+    library("Hashing", ["COpenSSL"]),
+    library("Projector", ["Chat", "LogStore", "Hashing"]),
+    library("Rooms", ["Chat", "LogStore", "Projector", "Hashing"]),
+    .target(
+      name: "Gateway", dependencies: ["Rooms", "Chat", "LogStore", logging] + nio,
+      resources: [.embedInCode("Web")], swiftSettings: strict),
+    library("Companion", ["Chat", "LogStore", "Projector", "Rooms", "CCurl", logging]),
+    library("Client", ["Chat"] + nio),
+    library("Replay", ["Chat", "LogStore", "Projector", "Hashing", argumentParser]),
+    .executableTarget(
+      name: "Verbatim",
+      dependencies: [
+        "Rooms", "Gateway", "Companion", "Client", "Replay", "Projector", "LogStore", "Chat",
+        argumentParser, logging,
+      ],
+      swiftSettings: strict),
+
+    tests("LogStoreTests", ["LogStore"]),
+    tests("ChatTests", ["Chat"]),
+    tests("HashingTests", ["Hashing"]),
+    tests("ProjectorTests", ["Projector", "Chat", "LogStore", "Hashing"]),
+    tests("RoomsTests", ["Rooms", "Projector", "Chat", "LogStore", "Hashing"]),
+    tests("GatewayTests", ["Gateway", "Rooms", "Chat", "LogStore"] + nio),
+    tests("CompanionTests", ["Companion", "Rooms", "Projector", "Chat", "LogStore"] + nio),
+    tests("ClientTests", ["Client", "Chat"] + nio),
+    tests("ReplayTests", ["Replay", "Projector", "Chat", "LogStore", "Hashing"]),
+    tests(
+      "EndToEndTests",
+      ["Verbatim", "Client", "Replay", "Rooms", "Projector", "Chat", "LogStore", "Hashing"] + nio),
+    tests("StyleTests", []),
+  ]
+)
