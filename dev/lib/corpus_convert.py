@@ -17,6 +17,7 @@ INSERTION_SCALARS_MAX = 4_000  # of one edit
 TEXT_SCALARS_MAX = 8_000  # of one draft; a session with a longer text is left out
 TYPED_SCALARS_MAX = 3  # a snapshot may have caught a few keys at once; more is a paste
 PAUSE_MS_MAX = 10_000  # within a message whose box was filled beside another one
+COUNTED = {"send": "messages", "discard": "discards", "edit": "edits"}
 SNAPSHOT, SENT = "0", "1"  # values of the column event_for_message_type
 
 
@@ -149,8 +150,8 @@ def convert(recording, output, limit):
             counts["sessions_empty"] += 1
         else:
             counts["sessions"] += 1
-            for key, operation in (("messages", "send"), ("discards", "discard"), ("edits", "edit")):
-                counts[key] += sum(event["op"] == operation for event in session.events)
+            for event in session.events:
+                counts[COUNTED[event["op"]]] += 1
             line = {"session": f"s{name}", "events": session.events}
             output.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
     return counts
