@@ -32,8 +32,9 @@ package enum NameRules {
     return rest
   }
 
-  /// Neither control, format, bidi, zero-width, private nor unassigned. A variation selector may
-  /// follow an emoji, because keyboards type it there.
+  /// Neither control, format, bidi, zero-width, private nor unassigned.
+  ///
+  /// A variation selector may follow an emoji, because keyboards type it there.
   private static func isAllowed(_ scalar: Unicode.Scalar, after previous: Unicode.Scalar?) -> Bool {
     if scalar.value == 0xFE0F, let previous, previous.value > 0x7F {
       return previous.properties.isEmoji

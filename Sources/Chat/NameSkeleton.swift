@@ -1,8 +1,8 @@
 /// What a name looks like: two names with one skeleton are hard to tell apart.
 ///
-/// Case, accents, fonts, spaces and punctuation go; letters of other scripts and digits become the
-/// Latin letters they resemble; `l` and `i` become one, so do `m` and `rn`; doubled letters count once.
-/// It is made for the few reserved names, and knows only look-alikes of their letters.
+/// Case, accents, fonts, spaces and punctuation go; letters of other scripts and digits become
+/// the Latin letters they resemble; `l` and `i` become one, so do `m` and `rn`; doubled letters
+/// count once. It is made for the few reserved names, and knows only look-alikes of their letters.
 enum NameSkeleton {
   /// The reserved name that `name` passes for.
   static func reservedWord(in name: String) -> String? {
