@@ -1,0 +1,81 @@
+internal import Chat
+
+extension Typist {
+  /// Milliseconds to wait when the server is unavailable and does not say for how long.
+  static let retryMilliseconds: Int64 = 250
+  /// Nanoseconds before something refused is tried a second time; doubled each time.
+  static let refusalDelay: Int64 = 100_000_000
+
+  mutating func refuse(_ error: ServerError, at now: Int64) -> [TypistAction] {
+    switch error.code {
+    case "bad_token":
+      guard token != nil else { return end(.refused("bad_token without a token")) }
+      return comeAsSomebodyElse(at: now)
+    case "session_unknown":
+      let actions = renew()
+      link.lost(at: now)
+      return actions + [.disconnect]
+    case "unavailable":
+      pending.rewind()
+      let delay = min(max(error.retryMilliseconds ?? Self.retryMilliseconds, 0), 3_600_000)
+      holdUntil = now + delay * 1_000_000
+      return []
+    default: break
+    }
+    if case .greeting = link.phase {
+      return end(.refused("\(error.code): \(error.message)"))
+    }
+    guard let expected = error.expected else { return [] }
+    return goOn(from: expected, error, at: now)
+  }
+
+  /// The token is not good any more: a new identity, with the unsent text kept.
+  private mutating func comeAsSomebodyElse(at now: Int64) -> [TypistAction] {
+    token = nil
+    position.forget()
+    let actions = renew()
+    by = nil
+    link.greetsAgain(at: now)
+    return actions + [.say(.hello(hello))]
+  }
+
+  private mutating func goOn(
+    from expected: Int64, _ error: ServerError, at now: Int64
+  ) -> [TypistAction] {
+    guard expected > acknowledgedSeq, expected < nextSeq else {
+      // It waits for what it had acknowledged, or for what was never written.
+      let actions = renew()
+      link.lost(at: now)
+      return actions + [.disconnect]
+    }
+    refusals += 1
+    refused = (expected, refused.seq == expected ? refused.times + 1 : 1)
+    guard refused.times <= Self.refusalsMost else {
+      return end(.refused("\(error.code): \(error.message)"))
+    }
+    if error.seq ?? .max > expected {
+      pending.rewind(to: expected)
+    } else {
+      rewrite(from: expected, rewriting(for: error, expected))
+    }
+    if refused.times > 1 {
+      let delay = max(
+        Self.refusalDelay << Int64(refused.times - 2), (error.retryMilliseconds ?? 0) * 1_000_000)
+      holdUntil = now + delay
+      return []
+    }
+    return flush(at: now)
+  }
+
+  private func rewriting(for error: ServerError, _ expected: Int64) -> Rewriting {
+    switch error.code {
+    case "draft_closed": return .draftClosed
+    case "not_visible": return .hidden
+    default:
+      let draft = pending.elements.first { $0.seq == expected }?.draft
+      let said = error.draft == nil || error.draft == draft
+      return .refused(
+        length: said ? error.length.flatMap { Int(exactly: $0) } : nil)
+    }
+  }
+}
