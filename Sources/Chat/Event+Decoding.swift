@@ -13,7 +13,12 @@ extension Event {
     let parsed: JSONValue
     do { parsed = try JSONParser.parse(bytes) } catch { throw .notJSON(error) }
     guard case .object(let object) = parsed else { throw .badField("type") }
-    return try decode(EventFields(object))
+    return try decode(object)
+  }
+
+  /// Reads an event from JSON that is parsed already.
+  package static func decode(_ object: JSONObject) throws(EventError) -> Event {
+    try decode(EventFields(object))
   }
 
   package static func decode(_ bytes: [UInt8]) throws(EventError) -> Event {

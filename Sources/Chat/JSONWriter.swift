@@ -125,6 +125,20 @@ package struct JSONWriter {
     needsComma = true
   }
 
+  /// Leaves `count` zero bytes in front, for a transport's header.
+  package mutating func reserveHeadroom(_ count: Int) {
+    bytes.append(contentsOf: repeatElement(0, count: count))
+  }
+
+  /// Bytes as they are.
+  package mutating func raw(_ json: [UInt8]) { bytes.append(contentsOf: json) }
+
+  /// Ends a line; the next value starts afresh.
+  package mutating func newLine() {
+    bytes.append(UInt8(ascii: "\n"))
+    needsComma = false
+  }
+
   /// Bytes as they are; for fixed text and values written by other means.
   @inline(__always)
   package mutating func raw(_ text: StaticString) {

@@ -8,20 +8,7 @@ extension ReplyStart {
     json.offsets(to)
     json.key("context")
     json.offsets([context.lowerBound, context.upperBound])
-    guard !sources.isEmpty else { return }
-    json.key("sources")
-    json.beginArray()
-    for source in sources {
-      json.beginObject()
-      switch source {
-      case .link(let title, let url):
-        json.field("title", title)
-        json.field("url", url)
-      case .item(let offset): json.field("offset", offset)
-      }
-      json.endObject()
-    }
-    json.endArray()
+    json.sources(sources)
   }
 }
 
@@ -70,13 +57,31 @@ extension ProviderFailure {
 }
 
 extension JSONWriter {
-  mutating func offsets(_ offsets: [Int64]) {
+  /// Writes `"sources":[…]`, or nothing when there are none.
+  package mutating func sources(_ sources: [Source]) {
+    guard !sources.isEmpty else { return }
+    key("sources")
+    beginArray()
+    for source in sources {
+      beginObject()
+      switch source {
+      case .link(let title, let url):
+        field("title", title)
+        field("url", url)
+      case .item(let offset): field("offset", offset)
+      }
+      endObject()
+    }
+    endArray()
+  }
+
+  package mutating func offsets(_ offsets: [Int64]) {
     beginArray()
     for offset in offsets { value(offset) }
     endArray()
   }
 
-  mutating func failure(_ failure: Failure) {
+  package mutating func failure(_ failure: Failure) {
     key("error")
     beginObject()
     field("code", failure.code)

@@ -1,0 +1,107 @@
+package import Chat
+internal import Hashing
+package import LogStore
+
+/// What the log means up to an offset: every room's state.
+package struct Projection: Sendable, Equatable {
+  /// The next offset to fold: state is that after every record below it.
+  package private(set) var next: Int64
+  package private(set) var rooms: [RoomName: Int] = [:]
+  /// Events without a room, or whose key names none; they fold as nothing.
+  package private(set) var roomless: Int64 = 0
+  package var states: [RoomState] = []
+  private var lastKey: [UInt8] = []
+  private var lastIndex = -1
+
+  package init(next: Int64 = 0) { self.next = next }
+
+  init(next: Int64, rooms: [(RoomName, RoomState)]) {
+    self.next = next
+    for (name, state) in rooms {
+      self.rooms[name] = states.count
+      states.append(state)
+    }
+  }
+
+  package subscript(room: RoomName) -> RoomState? { rooms[room].map { states[$0] } }
+
+  /// What a fold did with a record.
+  package struct Applied: Sendable {
+    /// Index into ``states``; nil for a server-wide event.
+    package let room: Int?
+    /// The room's event before this one; −1: none.
+    package let previous: Int64
+    /// Who wrote it, if it is a numbered event of a session.
+    package let author: Author?
+  }
+
+  /// Folds the next record.
+  @discardableResult
+  package mutating func apply(_ record: RecordView) -> Applied {
+    precondition(record.offset >= next, "a record is folded once, in order")
+    next = record.offset + 1
+    guard let key = record.key, let index = index(forKey: key) else {
+      roomless += 1
+      return Applied(room: nil, previous: -1, author: nil)
+    }
+    let previous = states[index].lastOffset
+    let author = states[index].apply(
+      record.value, offset: record.offset, time: record.timestamp)
+    return Applied(room: index, previous: previous, author: author)
+  }
+
+  /// Folds one decoded event of a room at an offset.
+  package mutating func apply(_ event: Event, in room: RoomName?, offset: Int64, time: Int64) {
+    precondition(offset >= next, "an event is folded once, in order")
+    next = offset + 1
+    guard let room else {
+      roomless += 1
+      return
+    }
+    states[index(of: room)].apply(event, offset: offset, time: time)
+  }
+
+  /// The index of a room's state, made on first use.
+  package mutating func index(of room: RoomName) -> Int {
+    if let index = rooms[room] { return index }
+    let index = states.count
+    rooms[room] = index
+    states.append(RoomState())
+    return index
+  }
+
+  private mutating func index(forKey key: UnsafeRawBufferPointer) -> Int? {
+    // Runs of one room are the rule; comparing bytes is cheaper than hashing a name.
+    if key.count == lastKey.count, lastIndex >= 0, key.elementsEqual(lastKey) { return lastIndex }
+    guard let room = RoomName(key: key) else { return nil }
+    lastKey = room.key
+    lastIndex = index(of: room)
+    return lastIndex
+  }
+
+  package static func == (left: Self, right: Self) -> Bool {
+    let (ours, theirs) = (left.sortedRooms, right.sortedRooms)
+    return left.next == right.next && left.roomless == right.roomless
+      && ours.count == theirs.count
+      && zip(ours, theirs).allSatisfy { $0.name == $1.name && $0.state == $1.state }
+  }
+}
+
+extension Projection {
+  /// Rooms in which anything ever happened, sorted by name.
+  package var sortedRooms: [(name: RoomName, state: RoomState)] {
+    rooms.filter { states[$0.value].lastOffset >= 0 }.sorted { $0.key < $1.key }
+      .map { ($0.key, states[$0.value]) }
+  }
+
+  /// The log's digest: SHA-256 over rooms sorted by name of `name ‖ 0x00 ‖ digest`.
+  package var digest: [UInt8] {
+    let hash = RunningSHA256()
+    for (name, state) in sortedRooms {
+      hash.update(name.key)
+      hash.update([0])
+      hash.update(state.digest)
+    }
+    return hash.finish()
+  }
+}

@@ -1,0 +1,115 @@
+package import Chat
+
+/// How a state is written for people and programs outside: the digest's fields first, then others.
+package struct PublicForm: Sendable {
+  /// Times are floored to this many ms: keystroke rhythm identifies people.
+  package var timeGrain: Int64
+  /// Whether hidden items keep their words (auditors only).
+  package var showsHidden: Bool
+
+  package init(timeGrain: Int64 = 100, showsHidden: Bool = false) {
+    self.timeGrain = timeGrain
+    self.showsHidden = showsHidden
+  }
+
+  package func floored(_ time: Int64) -> Int64 { time - time % timeGrain }
+}
+
+extension RoomState {
+  /// The newest settled items, at most `count` and about `bytes` of JSON, oldest first.
+  package func newestItems(_ count: Int, bytes: Int = .max) -> ArraySlice<Item> {
+    var start = items.endIndex
+    var size = 0
+    while start > items.startIndex, items.endIndex - start < count {
+      size += items[start - 1].text.utf8.count + 160
+      if size > bytes, start < items.endIndex { break }
+      start -= 1
+    }
+    return items[start...]
+  }
+
+  /// Up to `limit` items before the item at `offset`, oldest first, and whether there are more.
+  package func items(before offset: Int64, limit: Int) -> (ArraySlice<Item>, more: Bool) {
+    let end = items.firstIndex { $0.offset >= offset } ?? items.endIndex
+    let start = max(items.startIndex, end - limit)
+    return (items[start..<end], start > items.startIndex || total > Int64(items.count))
+  }
+}
+
+extension JSONWriter {
+  /// Writes `"items":[…],"drafts":[…],"replies":[…],"participants":[…]`.
+  package mutating func stateFields(
+    _ state: RoomState, items: ArraySlice<Item>, form: PublicForm
+  ) {
+    field("items", items, form: form)
+    key("drafts")
+    beginArray()
+    for open in state.openDrafts {
+      beginObject()
+      draftFields(open)
+      field("typing", open.isTyping)
+      endObject()
+    }
+    endArray()
+    key("replies")
+    beginArray()
+    for reply in state.replies {
+      beginObject()
+      replyFields(reply)
+      startFields(reply.start)
+      endObject()
+    }
+    endArray()
+    key("participants")
+    beginArray()
+    for (by, person) in state.present {
+      beginObject()
+      field("by", by)
+      field("name", person.name)
+      field("visibility", person.visibility.rawValue)
+      endObject()
+    }
+    endArray()
+  }
+
+  /// Writes `"name":[…]` of settled items.
+  package mutating func field(
+    _ name: StaticString, _ items: ArraySlice<Item>, form: PublicForm
+  ) {
+    key(name)
+    beginArray()
+    for item in items { self.item(item, form: form) }
+    endArray()
+  }
+
+  /// One settled item; a hidden one is `{offset, by, hidden: reason}` to the public.
+  package mutating func item(_ item: Item, form: PublicForm) {
+    beginObject()
+    if let hidden = item.hidden, !form.showsHidden {
+      field("offset", item.offset)
+      field("by", item.by)
+      field("hidden", hidden.reason)
+      field("name", item.name)
+      field("time", form.floored(item.time))
+    } else {
+      itemFields(item)
+      field("time", form.floored(item.time))
+      if let reply = item.reply {
+        startFields(reply.start)
+        if let error = reply.error { failure(error) }
+      }
+      if let hidden = item.hidden { field("hidden", hidden.reason) }
+    }
+    endObject()
+  }
+
+  private mutating func startFields(_ start: ReplyStart) {
+    field("provider", start.provider)
+    field("model", start.model)
+    key("to")
+    offsets(start.to)
+    key("context")
+    offsets([start.context.lowerBound, start.context.upperBound])
+    sources(start.sources)
+  }
+}

@@ -1,0 +1,125 @@
+package import Chat
+
+/// What one room's events mean, up to some offset: a fold, total and deterministic.
+///
+/// Live servers, replay and admission use this one type, so that what is shown, what is proven and
+/// what is decided cannot differ.
+package struct RoomState: Sendable, Equatable {
+  /// The newest settled items, oldest first; at most ``Limits/roomItems`` of `total`.
+  package internal(set) var items: [Item] = []
+  /// Items settled since the room began.
+  package internal(set) var total: Int64 = 0
+  /// Hash chain over every settled item; see ``digest``.
+  package internal(set) var chain = [UInt8](repeating: 0, count: 32)
+  package internal(set) var people: [ParticipantID: Person] = [:]
+  package internal(set) var replies: [OpenReply] = []
+  package internal(set) var mode = RoomMode.open
+  /// Milliseconds between messages in `slow` mode.
+  package internal(set) var everyMilliseconds: Int64 = 0
+  /// The room's newest event; −1: none.
+  package internal(set) var lastOffset: Int64 = -1
+  package internal(set) var lastTime: Int64 = 0
+  /// UTF-8 bytes of all open drafts.
+  package internal(set) var openDraftBytes = 0
+  /// Hidden items by offset, also those older than `items`.
+  package internal(set) var hidden: [Int64: HiddenMark] = [:]
+  /// The drafts that became hidden messages, so that their edits can be left out everywhere.
+  package internal(set) var hiddenDrafts: Set<DraftKey> = []
+  /// Events that folded as nothing: unknown, malformed, or against the state.
+  package internal(set) var ignored: Int64 = 0
+
+  /// Who a resume token (its hash, as in `participant.joined`) belongs to.
+  var tokens: [String: ParticipantID] = [:]
+  var sessions: [SessionState] = []
+  var sessionIndex: [SessionKey: Int] = [:]
+
+  package init() {}
+
+  package func session(_ key: SessionKey) -> SessionState? {
+    sessionIndex[key].map { sessions[$0] }
+  }
+
+  /// Open drafts, sorted by author and session.
+  package var openDrafts: [SessionState] {
+    sessions.filter(\.isOpen).sorted { ($0.by, $0.session) < ($1.by, $1.session) }
+  }
+
+  /// Participants who are here, sorted by identifier.
+  package var present: [(by: ParticipantID, person: Person)] {
+    people.filter(\.value.isPresent).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// Whose resume token has this hash (base64url of its SHA-256).
+  package func participant(token hash: String) -> ParticipantID? { tokens[hash] }
+
+  /// Sessions of a participant that have an open draft.
+  package func openSessions(of by: ParticipantID) -> [SessionState] {
+    (people[by]?.sessions ?? []).compactMap { session(SessionKey(by, $0)) }.filter(\.isOpen)
+  }
+
+  package func openReply(_ offset: Int64) -> OpenReply? {
+    replies.first { $0.offset == offset }
+  }
+
+  /// The name an author goes by now.
+  package func name(of id: ParticipantID) -> String {
+    switch id {
+    case .companion: "Companion"
+    case .server: "Server"
+    case .operator: "Operator"
+    default: people[id]?.name ?? ""
+    }
+  }
+
+  /// Whether an edit or message of this draft belongs to a hidden message.
+  package func isHidden(_ draft: DraftKey) -> Bool {
+    !hiddenDrafts.isEmpty && hiddenDrafts.contains(draft)
+  }
+}
+
+extension RoomState {
+  /// The index of a session's state, made on first use.
+  mutating func sessionSlot(_ key: SessionKey) -> Int {
+    if let index = sessionIndex[key] { return index }
+    let index = sessions.count
+    sessions.append(SessionState(by: key.by, session: key.session))
+    sessionIndex[key] = index
+    people[key.by]?.sessions.append(key.session)
+    forgetSessions(of: key.by)
+    return sessionIndex[key] ?? index
+  }
+
+  /// Keeps of a participant's sessions those with an open draft and the newest others.
+  private mutating func forgetSessions(of by: ParticipantID) {
+    guard var known = people[by]?.sessions, known.count > Self.sessionsPerPerson else { return }
+    guard
+      let oldest = known.firstIndex(where: { id in
+        session(SessionKey(by, id)).map { !$0.isOpen } ?? true
+      })
+    else { return }
+    removeSession(SessionKey(by, known.remove(at: oldest)))
+    people[by]?.sessions = known
+  }
+
+  /// Connected sessions and the 16 that left last are kept; a participant has at most 32 connected.
+  static let sessionsPerPerson = 32 + Limits.sessionsRemembered
+
+  mutating func removeSession(_ key: SessionKey) {
+    guard let index = sessionIndex.removeValue(forKey: key) else { return }
+    closeDraft(at: index)
+    let last = sessions.count - 1
+    if index != last {
+      sessions[index] = sessions[last]
+      sessionIndex[SessionKey(sessions[index].by, sessions[index].session)] = index
+    }
+    sessions.removeLast()
+  }
+
+  mutating func closeDraft(at index: Int) {
+    openDraftBytes -= sessions[index].text.utf8.count
+    sessions[index].text = DraftText()
+    sessions[index].isOpen = false
+    sessions[index].hasEdits = false
+    sessions[index].isTyping = false
+  }
+}

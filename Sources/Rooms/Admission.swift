@@ -1,0 +1,95 @@
+package import Chat
+package import LogStore
+package import Projector
+internal import Synchronization
+
+/// The one serial owner between every writer and the log.
+///
+/// Sessions, the model and the operator hand in what they want to say; it decides against the
+/// committed state and all that is submitted but not yet committed, and queues what passes. What
+/// the log commits it folds, encodes once per room and hands to the loops. All of it happens under
+/// one lock, an array a time, so that order is one order.
+package final class Admission: Sendable {
+  private let core: Mutex<AdmissionCore>
+  package let options: RoomsOptions
+  package let log: any EventLog
+
+  /// Starts on an opened log: folds what the log holds (from `checkpoint`, if there is one) and
+  /// records `server.started`.
+  package init(
+    log: any EventLog, options: RoomsOptions, checkpoint: Checkpoint? = nil,
+    time: any TimeSource, random: any RandomNumberGenerator & Sendable
+  ) throws(ReadError) {
+    self.log = log
+    self.options = options
+    var core = AdmissionCore(log: log, options: options, time: time, random: random)
+    try core.start(from: checkpoint)
+    self.core = Mutex(core)
+  }
+
+  /// Gives a loop its port; `wake` is called from any thread when parcels wait in it.
+  package func attachLoop(wake: @escaping @Sendable () -> Void) -> LoopPort {
+    core.withLock { $0.attachLoop(wake: wake) }
+  }
+
+  /// Admits what a loop's sessions said in one turn, in order.
+  package func admit(_ submissions: [Submission]) {
+    core.withLock { $0.admit(submissions) }
+  }
+
+  /// Folds and hands out what the log has committed since the last call.
+  package func absorb() {
+    core.withLock { $0.absorb() }
+  }
+
+  /// Lets time pass: typing that stopped, people who did not come back. Call it a few times a
+  /// second.
+  package func tick() {
+    core.withLock { $0.tick() }
+  }
+
+  /// Tells every loop to say goodbye; nothing is admitted from then on.
+  package func shutDown(retryMilliseconds: Int) {
+    core.withLock { $0.shutDown(retryMilliseconds: retryMilliseconds) }
+  }
+
+  /// The committed state and the log's epoch it belongs to: an immutable copy.
+  package var committed: (projection: Projection, epoch: String) {
+    core.withLock { ($0.committed, $0.log.state.epoch.id) }
+  }
+
+  /// The room's committed state; nil if nothing ever happened there.
+  package func state(of room: RoomName) -> RoomState? {
+    core.withLock { $0.committed[room] }
+  }
+
+  /// Whether this room may be entered.
+  package func opens(_ room: RoomName) -> Bool {
+    core.withLock { $0.opens(room) }
+  }
+
+  /// A projection to be saved as a checkpoint, if enough has happened since the last one.
+  package func checkpointDue() -> Checkpoint? {
+    core.withLock { $0.checkpointDue() }
+  }
+}
+
+extension Admission: Admitting {
+  package func propose(_ events: [Event], in room: RoomName) -> Proposal {
+    core.withLock { $0.propose(events, in: room) }
+  }
+}
+
+/// One message of one connection, as a loop hands it in.
+package struct Submission: Sendable {
+  let connection: ConnectionID
+  let content: Content
+
+  enum Content: Sendable {
+    /// The first message, and the room of the connection's address.
+    case hello(Hello, room: RoomName)
+    case message(ClientMessage)
+    /// The socket is gone.
+    case closed
+  }
+}

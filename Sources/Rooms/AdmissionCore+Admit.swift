@@ -1,0 +1,134 @@
+import Chat
+import LogStore
+import Projector
+
+extension AdmissionCore {
+  mutating func admit(_ submissions: [Submission]) {
+    for submission in submissions {
+      let connection = submission.connection
+      switch submission.content {
+      case .closed: close(connection)
+      case .hello(let hello, let room):
+        guard isOpen else { continue }
+        greet(hello, room: room, connection: connection)
+      case .message(let message):
+        guard isOpen, let attached = connections[connection] else { continue }
+        guard let key = attached.seat else {
+          tell(connection, .refusal(Refusal(.watching, "this connection only watches")))
+          continue
+        }
+        receive(message, from: connection, key, attached.roomName)
+      }
+    }
+    submit()
+  }
+
+  private mutating func receive(
+    _ message: ClientMessage, from connection: ConnectionID, _ key: SeatKey, _ room: RoomName
+  ) {
+    switch message {
+    case .edit(let seq, let draft, let edit, let clientTime):
+      numbered(seq, connection, key) { (core) throws(Refusal) in
+        try core.edit(seq, draft, edit, clientTime, key, room)
+      }
+    case .send(let seq, let draft, let text, let clientTime):
+      numbered(seq, connection, key) { (core) throws(Refusal) in
+        try core.send(seq, draft, text, clientTime, key, room)
+      }
+    case .discard(let seq, let draft, let clientTime):
+      numbered(seq, connection, key) { (core) throws(Refusal) in
+        try core.discard(seq, draft, clientTime, key, room)
+      }
+    case .visibility(let seq, let visibility):
+      numbered(seq, connection, key) { (core) throws(Refusal) in
+        try core.setVisibility(seq, visibility, key, room)
+      }
+    case .typing(let draft): typing(draft, key, room)
+    case .stop(let reply): stop(reply, connection, key, room)
+    case .rename(let name): rename(name, connection, key, room)
+    case .leave: leave(connection, key, room)
+    case .hello: tell(connection, .refusal(Refusal(.alreadyHere, "this connection said hello")))
+    case .history, .pong, .unknown: break
+    }
+  }
+
+  /// Holds the numbering of a session: each `seq` once, in order, refused ones consume none.
+  private mutating func numbered(
+    _ seq: Int64, _ connection: ConnectionID, _ key: SeatKey,
+    _ decide: (inout AdmissionCore) throws(Refusal) -> Void
+  ) {
+    let pending = ahead.states[key.room].session(key.sessionKey)?.seq ?? 0
+    let durable = committed.states[key.room].session(key.sessionKey)
+    if let durable, seq <= durable.seq {
+      tell(connection, .ack(seq: durable.seq, offset: durable.seqOffset))
+      return
+    }
+    if seq <= pending { return }
+    if pending == 0, seq > 1 {
+      tell(connection, .refusal(Refusal(.sessionUnknown, "this session is not known here")))
+      return
+    }
+    guard seq == pending + 1 else {
+      guard seats[key]?.isDropping != true else { return }
+      seats[key]?.isDropping = true
+      var refusal = Refusal(.seqGap, "expected seq \(pending + 1), got \(seq)")
+      refusal.seq = seq
+      refusal.expected = pending + 1
+      tell(connection, .refusal(refusal))
+      return
+    }
+    do {
+      try decide(&self)
+      seats[key]?.isDropping = false
+    } catch {
+      seats[key]?.isDropping = true
+      var refusal = error
+      refusal.seq = seq
+      refusal.expected = pending + 1
+      tell(connection, .refusal(refusal))
+    }
+    limitUnacknowledged(seq - (durable?.seq ?? 0), connection)
+  }
+
+  private mutating func limitUnacknowledged(_ count: Int64, _ connection: ConnectionID) {
+    guard count >= Limits.unacknowledgedEvents, connections[connection]?.isPaused == false else {
+      return
+    }
+    connections[connection]?.isPaused = true
+    tell(connection, .pauseReading(true))
+  }
+
+  mutating func propose(_ events: [Event], in room: RoomName) -> Proposal {
+    guard isOpen else { return .unavailable(retryMilliseconds: 1_000) }
+    let index = roomIndex(room)
+    let before = ahead.states[index]
+    for event in events {
+      if let reason = objection(to: event, in: before) { return .refused(reason) }
+    }
+    let first = ahead.next
+    let generation = generation
+    for event in events { append(event, room: room, clientTime: nil) }
+    submit()
+    guard generation == self.generation else { return .unavailable(retryMilliseconds: 1_000) }
+    return .submitted(firstOffset: first)
+  }
+
+  /// Why the room's state does not allow this event of the model or the server; nil: it does.
+  private func objection(to event: Event, in state: RoomState) -> String? {
+    switch event {
+    case .replyStarted:
+      return state.replies.isEmpty ? nil : "a reply is open in this room"
+    case .replyChunk(_, let reply, let text):
+      guard let open = state.openReply(reply) else { return "reply \(reply) is not open" }
+      let scalars = text.scalarCount
+      guard scalars <= Limits.chunkScalars else { return "a chunk is too long" }
+      return open.text.scalars + scalars <= Limits.replyScalars ? nil : "the reply is too long"
+    case .replyFinished(let end):
+      return state.openReply(end.reply) == nil ? "reply \(end.reply) is not open" : nil
+    case .providerFailed(let failure):
+      return state.openReply(failure.reply) == nil ? "reply \(failure.reply) is not open" : nil
+    case .replyRefused, .messageHidden, .participantMuted, .roomMode: return nil
+    default: return "only people, through their sessions, may say this"
+    }
+  }
+}

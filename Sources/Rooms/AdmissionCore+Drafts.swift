@@ -1,0 +1,159 @@
+import Chat
+import Projector
+
+// What a session may do with its drafts. Each throws the refusal a client gets, having changed
+// nothing, or appends its events.
+
+extension AdmissionCore {
+  mutating func edit(
+    _ seq: Int64, _ draft: Int64, _ edit: Edit, _ clientTime: Int64?, _ key: SeatKey,
+    _ room: RoomName
+  ) throws(Refusal) {
+    let state = ahead.states[key.room]
+    let session = state.session(key.sessionKey)
+    try allowWriting(key, in: state)
+    guard visibility(key) != .send, state.mode != .sendOnly else {
+      throw Refusal(.notVisible, "this draft is shown only when it is sent")
+    }
+    let length = try openLength(draft, session)
+    let inserted = edit.ins.scalarCount
+    guard inserted <= Limits.insertScalars else {
+      throw .tooLarge("an edit inserts", limit: Limits.insertScalars, length: inserted)
+    }
+    guard edit.at <= length, edit.del <= length - edit.at else {
+      var refusal = Refusal(.outsideDraft, "the draft has \(length) characters")
+      refusal.draft = draft
+      refusal.length = length
+      throw refusal
+    }
+    guard length - edit.del + inserted <= Limits.messageScalars else {
+      throw .tooLarge("a draft holds", limit: Limits.messageScalars, length: length)
+    }
+    guard state.openDraftBytes + edit.ins.utf8.count <= Limits.openDraftBytes else {
+      throw Refusal(.roomFull, "the drafts of this room are full; send or discard some")
+    }
+    startTyping(draft, key, room)
+    let author = Author(by: key.by, session: key.session, seq: seq)
+    append(.draftEdited(author, draft: draft, edit), room: room, clientTime: clientTime)
+  }
+
+  mutating func send(
+    _ seq: Int64, _ draft: Int64, _ given: String?, _ clientTime: Int64?, _ key: SeatKey,
+    _ room: RoomName
+  ) throws(Refusal) {
+    let state = ahead.states[key.room]
+    let session = state.session(key.sessionKey)
+    try allowWriting(key, in: state)
+    _ = try openLength(draft, session)
+    let text: String
+    if let session, session.isOpen, session.hasEdits {
+      text = session.text.string
+    } else {
+      text = given ?? ""
+    }
+    guard !text.isEmpty else { throw Refusal(.empty, "there is nothing to send") }
+    guard text.scalarCount <= Limits.messageScalars else {
+      throw .tooLarge("a message holds", limit: Limits.messageScalars, length: text.scalarCount)
+    }
+    let author = Author(by: key.by, session: key.session, seq: seq)
+    append(.messageSent(author, draft: draft, text: text), room: room, clientTime: clientTime)
+    stopTyping(session, .sent, key, room)
+  }
+
+  mutating func discard(
+    _ seq: Int64, _ draft: Int64, _ clientTime: Int64?, _ key: SeatKey, _ room: RoomName
+  ) throws(Refusal) {
+    let session = ahead.states[key.room].session(key.sessionKey)
+    _ = try openLength(draft, session)
+    let author = Author(by: key.by, session: key.session, seq: seq)
+    append(.draftDiscarded(author, draft: draft), room: room, clientTime: clientTime)
+    stopTyping(session, .discarded, key, room)
+  }
+
+  mutating func setVisibility(
+    _ seq: Int64, _ visibility: Visibility, _ key: SeatKey, _ room: RoomName
+  ) throws(Refusal) {
+    let session = ahead.states[key.room].session(key.sessionKey)
+    if let session, session.isOpen, session.hasEdits {
+      var refusal = Refusal(.draftOpen, "discard or send the open draft first")
+      refusal.draft = session.draft
+      throw refusal
+    }
+    let author = Author(by: key.by, session: key.session, seq: seq)
+    append(.visibilityChanged(author, visibility: visibility), room: room, clientTime: nil)
+    seats[key]?.visibility = visibility
+  }
+
+  /// `typing {draft}`: a sign of life of a draft, unnumbered.
+  mutating func typing(_ draft: Int64, _ key: SeatKey, _ room: RoomName) {
+    let state = ahead.states[key.room]
+    let session = state.session(key.sessionKey)
+    guard (try? allowWriting(key, in: state)) != nil, (try? openLength(draft, session)) != nil
+    else { return }
+    startTyping(draft, key, room)
+  }
+
+  /// What this session shows of its drafts now.
+  func visibility(_ key: SeatKey) -> Visibility {
+    let state = ahead.states[key.room]
+    return seats[key]?.visibility ?? state.session(key.sessionKey)?.visibility
+      ?? state.people[key.by]?.visibility ?? .live
+  }
+
+  private func allowWriting(_ key: SeatKey, in state: RoomState) throws(Refusal) {
+    guard state.mode != .readOnly else {
+      throw Refusal(.readOnly, "this room takes no new words")
+    }
+    guard (state.people[key.by]?.mutedUntil ?? 0) <= time.wallMilliseconds else {
+      throw Refusal(.muted, "you are muted; you can read")
+    }
+  }
+
+  /// The scalars in a draft that is open or may be opened by this number.
+  private func openLength(_ draft: Int64, _ session: SessionState?) throws(Refusal) -> Int {
+    guard let session, session.draft > 0 || session.isOpen else {
+      guard draft >= 1 else { throw Refusal(.draftClosed, "drafts are numbered from 1") }
+      return 0
+    }
+    if session.isOpen, draft == session.draft { return session.text.scalars }
+    var refusal: Refusal
+    if draft <= session.draft {
+      refusal = Refusal(.draftClosed, "draft \(draft) is closed; go on in a new one")
+      refusal.draft = draft
+    } else if session.isOpen {
+      refusal = Refusal(.draftOpen, "draft \(session.draft) is still open")
+      refusal.draft = session.draft
+    } else {
+      return 0
+    }
+    throw refusal
+  }
+
+  private mutating func startTyping(_ draft: Int64, _ key: SeatKey, _ room: RoomName) {
+    seats[key]?.typingEnds = now + Limits.typingIdleMilliseconds
+    let session = ahead.states[key.room].session(key.sessionKey)
+    if let session, session.isOpen, session.draft == draft, session.isTyping { return }
+    append(
+      .typingStarted(by: key.by, session: key.session, draft: draft), room: room, clientTime: nil)
+  }
+
+  /// Ends typing of the draft `session` had, if it was in typing.
+  mutating func stopTyping(
+    _ session: SessionState?, _ reason: StopReason, _ key: SeatKey, _ room: RoomName
+  ) {
+    seats[key]?.typingEnds = nil
+    guard let session, session.isOpen, session.isTyping || reason == .left else { return }
+    append(
+      .typingStopped(by: key.by, session: key.session, draft: session.draft, reason: reason),
+      room: room, clientTime: nil)
+  }
+}
+
+extension Refusal {
+  static func tooLarge(_ what: String, limit: Int, length: Int) -> Refusal {
+    var refusal = Refusal(.tooLarge, "\(what) at most \(limit) characters")
+    refusal.limit = limit
+    refusal.length = length
+    return refusal
+  }
+}

@@ -1,0 +1,196 @@
+import Chat
+import LogStore
+import Projector
+
+/// Admission's state machine: messages and time in; records for the log and parcels for loops out.
+///
+/// Two folds of one type: `committed` is what is durable, `ahead` is that and all that was
+/// submitted since. Decisions are made against `ahead`. When the log refuses, `ahead` becomes
+/// `committed` again under a new generation, so nothing decided on a discarded state is written.
+struct AdmissionCore {
+  let log: any EventLog
+  let options: RoomsOptions
+  let time: any TimeSource
+  var random: any RandomNumberGenerator & Sendable
+
+  var committed = Projection()
+  var ahead = Projection()
+  var generation: UInt64 = 0
+  var tail: Tail
+  /// Decided and folded into `ahead`, not yet taken by the log's queue.
+  var unsubmitted: [Record] = []
+
+  var ports: [LoopPort] = []
+  var connections: [ConnectionID: Attached] = [:]
+  var seats: [SeatKey: Seat] = [:]
+  var presences: [PersonKey: Presence] = [:]
+  /// Connections whose welcome waits for an offset to be durable.
+  var awaiting: [(offset: Int64, connection: ConnectionID)] = []
+  /// The newest snapshot of each room, shared by all who come at the same state.
+  var snapshots: [Int: CachedSnapshot] = [:]
+
+  var isOpen = true
+  var reportedClockStep = false
+  var lastCheckpoint: Int64 = 0
+
+  init(
+    log: any EventLog, options: RoomsOptions, time: any TimeSource,
+    random: any RandomNumberGenerator & Sendable
+  ) {
+    self.log = log
+    self.options = options
+    self.time = time
+    self.random = random
+    tail = log.tail(from: log.state.start)
+  }
+
+  /// Monotonic milliseconds; deadlines are kept in these.
+  var now: Int64 { time.monotonicNanoseconds / 1_000_000 }
+}
+
+/// A connection that has said hello.
+struct Attached {
+  let room: Int
+  let roomName: RoomName
+  let hello: Hello
+  /// Nil for one who only watches.
+  var seat: SeatKey?
+  /// The resume token to give back in `welcome`; only in memory, only until then.
+  var token = ""
+  var isWelcome = false
+  var isPaused = false
+}
+
+struct PersonKey: Hashable {
+  let room: Int
+  let by: ParticipantID
+}
+
+struct SeatKey: Hashable {
+  let room: Int
+  let by: ParticipantID
+  let session: SessionID
+
+  var person: PersonKey { PersonKey(room: room, by: by) }
+  var sessionKey: SessionKey { SessionKey(by, session) }
+}
+
+/// A session that is here, or was a moment ago.
+struct Seat {
+  var connection: ConnectionID?
+  /// Without a connection: when grace ends, in monotonic ms.
+  var graceEnds: Int64?
+  /// When typing counts as stopped.
+  var typingEnds: Int64?
+  var visibility: Visibility?
+  /// After a refusal: drop what comes until the expected `seq` does.
+  var isDropping = false
+}
+
+/// A participant as long as any of their sessions is here.
+struct Presence {
+  var seats = 0
+  /// Without seats: when they count as gone.
+  var graceEnds: Int64?
+}
+
+struct CachedSnapshot {
+  let offset: Int64
+  let last: Int
+  let frame: Frame
+}
+
+extension AdmissionCore {
+  /// Folds the log from a checkpoint or its start, gives everybody present their grace, and records
+  /// that the server started.
+  mutating func start(from checkpoint: Checkpoint?) throws(ReadError) {
+    let state = log.state
+    let first = max(checkpoint?.projection.next ?? state.start, state.start)
+    committed = checkpoint?.projection ?? Projection(next: state.start)
+    var projection = committed
+    try log.scan(from: first, to: nil) { record in
+      projection.apply(record)
+      return .advance
+    }
+    committed = projection
+    ahead = projection
+    tail = log.tail(from: committed.next)
+    lastCheckpoint = committed.next
+    generation = state.refusedGeneration + 1
+    giveGrace()
+    append(
+      .serverStarted(version: options.version, epoch: state.epoch.id), room: nil, clientTime: nil)
+    submit()
+  }
+
+  /// Everybody the log says is here may come back as if nothing had happened.
+  private mutating func giveGrace() {
+    let deadline = now + Limits.graceMilliseconds
+    for (room, state) in committed.states.enumerated() {
+      for (by, person) in state.present {
+        let key = PersonKey(room: room, by: by)
+        presences[key] = Presence(seats: 0, graceEnds: deadline)
+        for session in person.sessions where state.session(SessionKey(by, session))?.isOpen == true {
+          seats[SeatKey(room: room, by: by, session: session)] = Seat(graceEnds: deadline)
+          presences[key]?.seats += 1
+        }
+      }
+    }
+  }
+
+  mutating func attachLoop(wake: @escaping @Sendable () -> Void) -> LoopPort {
+    let port = LoopPort(index: Int32(ports.count), start: committed.next, wake: wake)
+    ports.append(port)
+    return port
+  }
+
+  func opens(_ room: RoomName) -> Bool {
+    if let closed = options.closedSet { return closed.contains(room) }
+    return ahead.rooms[room] != nil || ahead.rooms.count < Limits.rooms
+  }
+
+  /// The index of a room, the same in both folds.
+  mutating func roomIndex(_ room: RoomName) -> Int {
+    let index = committed.index(of: room)
+    let mirrored = ahead.index(of: room)
+    precondition(index == mirrored, "both folds number rooms alike")
+    return index
+  }
+
+  func tell(_ connection: ConnectionID, _ notice: Notice) {
+    ports[Int(connection.loop)].put(.notice(connection, notice))
+  }
+
+  /// Decides an event: folds it into `ahead` at the offset it will get, and queues its record.
+  mutating func append(_ event: Event, room: RoomName?, clientTime: Int64?) {
+    var headers: [RecordHeader] = []
+    if let clientTime {
+      headers = [RecordHeader(name: [UInt8(ascii: "t")], value: Array(String(clientTime).utf8))]
+    }
+    unsubmitted.append(
+      Record(key: room?.key, value: event.canonicalJSON, headers: headers))
+    ahead.apply(event, in: room, offset: ahead.next, time: time.wallMilliseconds)
+  }
+
+  /// Records handed to the log's queue at a time.
+  private static let recordsAtOnce = 4_096
+
+  /// Hands what was decided to the log. What a full queue does not take waits for the next commit;
+  /// it is bounded by what sessions may have unacknowledged.
+  mutating func submit() {
+    while !unsubmitted.isEmpty {
+      let slice = unsubmitted.count > Self.recordsAtOnce
+        ? Array(unsubmitted.prefix(Self.recordsAtOnce)) : unsubmitted
+      do {
+        let first = try log.submit(slice, generation: generation)
+        precondition(
+          first == ahead.next - Int64(unsubmitted.count), "offsets are as admission foresaw them")
+        unsubmitted.removeFirst(slice.count)
+      } catch AppendError.full {
+        return
+      } catch {
+        discardPending()
+      }
+    }
+  }
+}

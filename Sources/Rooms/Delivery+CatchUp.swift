@@ -1,0 +1,108 @@
+import Chat
+import LogStore
+
+extension Delivery {
+  /// Seconds a socket may take nothing before it is closed with a cursor to come back from.
+  static var blockedMilliseconds: Int64 { 30_000 }
+  static var helloMilliseconds: Int64 { 10_000 }
+
+  /// Takes a connection out of the sweep: from `offset` on it is served from segments.
+  func fallBehind(_ slot: Int, from offset: Int64) {
+    connections[slot]?.isLive = false
+    connections[slot]?.next = offset
+    catchUp(slot)
+  }
+
+  /// Asks for the next piece of history, one at a time and only while the socket takes bytes.
+  func catchUp(_ slot: Int) {
+    guard let connection = connections[slot], !connection.isReading, !connection.isClosing,
+      connection.blockedSince == nil
+    else { return }
+    connections[slot]?.isReading = true
+    let (history, room) = (history, connection.room)
+    let cursor = Cursor(epoch: "", offset: connection.next, previous: connection.previous)
+    read(for: connection.id) { () throws(ReadError) in
+      try history.events(in: room, from: cursor)
+    }
+  }
+
+  func finish(_ read: HistoryRead, for slot: Int32) {
+    switch read {
+    case .page(let frame):
+      connections[Int(slot)]?.isReadingPage = false
+      write(sink.wire(frame), to: slot)
+    case .events(let events, let reached): caughtUp(Int(slot), events, reached: reached)
+    case .failed:
+      // Gone by retention, or unreadable: the client comes back and is told which.
+      close(slot, .slow)
+    }
+  }
+
+  private func caughtUp(_ slot: Int, _ events: EventsFrame?, reached: Int64) {
+    connections[slot]?.isReading = false
+    connections[slot]?.next = reached
+    if let events {
+      connections[slot]?.previous = events.last
+      write(sink.wire(events.frame), to: Int32(slot))
+    }
+    if let owed = connections[slot]?.owedAck, let has = connections[slot]?.previous,
+      has >= owed.offset
+    {
+      connections[slot]?.owedAck = nil
+      write(owed.json, to: Int32(slot))
+    }
+    guard reached < position else {
+      connections[slot]?.isLive = true
+      return
+    }
+    catchUp(slot)
+  }
+
+  /// The socket takes bytes again.
+  package func writable(_ slot: Int32) {
+    guard connections[Int(slot)]?.blockedSince != nil else { return }
+    connections[Int(slot)]?.blockedSince = nil
+    if connections[Int(slot)]?.isLive == false, connections[Int(slot)]?.isListening == true {
+      catchUp(Int(slot))
+    }
+  }
+
+  /// Lets time pass: pings, signs of life, hello in time. Call it about once a second.
+  package func tick() {
+    let now = now
+    let ping = Int64(admission.options.pingMilliseconds)
+    for case let connection? in connections where !connection.isClosing {
+      let slot = connection.id.slot
+      if !connection.isGreeted, now - connection.opened > Self.helloMilliseconds {
+        close(slot, .noHello)
+      } else if now - connection.heard > ping * 2 {
+        close(slot, .silent)
+      } else if let since = connection.blockedSince, now - since > Self.blockedMilliseconds {
+        close(slot, .slow)
+      } else if connection.isGreeted, now - connection.pinged >= ping {
+        self.ping(connection, now)
+      }
+    }
+    sink.flush()
+  }
+
+  private func ping(_ connection: Connection, _ now: Int64) {
+    let slot = connection.id.slot
+    connections[Int(slot)]?.pinged = now
+    if connection.isLive {
+      let cursor = Cursor(
+        epoch: admission.log.state.epoch.id, offset: max(position, connection.next),
+        previous: connection.previous)
+      var json = JSONWriter()
+      json.begin(type: "position")
+      json.field("next", cursor.text)
+      json.endObject()
+      write(json.bytes, to: slot)
+    }
+    var json = JSONWriter()
+    json.begin(type: "ping")
+    json.endObject()
+    write(json.bytes, to: slot)
+    sink.ping(slot)
+  }
+}

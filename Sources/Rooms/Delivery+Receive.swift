@@ -1,0 +1,48 @@
+package import Chat
+
+extension Delivery {
+  /// One whole text message of a client. What it says is handed in at the turn's end.
+  package func receive(_ bytes: UnsafeRawBufferPointer, from slot: Int32) {
+    guard let connection = connections[Int(slot)], !connection.isClosing else { return }
+    connections[Int(slot)]?.heard = now
+    let message: ClientMessage
+    do {
+      message = try ClientMessage.parse(bytes)
+    } catch {
+      write(Refusal(error).json, to: slot)
+      return
+    }
+    switch message {
+    case .pong, .unknown: return
+    case .hello(let hello):
+      connections[Int(slot)]?.saidHello = true
+      submissions.append(
+        Submission(connection: connection.id, content: .hello(hello, room: connection.room)))
+    case .history(let before, let limit) where connection.isGreeted:
+      readPage(before: before, limit: limit, for: connection)
+    default:
+      guard connection.saidHello else {
+        write(Refusal(.helloFirst, "say hello first").json, to: slot)
+        return
+      }
+      submissions.append(Submission(connection: connection.id, content: .message(message)))
+    }
+  }
+
+  /// A sign of life that is no message: a WebSocket pong.
+  package func heard(_ slot: Int32) {
+    connections[Int(slot)]?.heard = now
+  }
+
+  /// A message over ``Limits/clientMessageBytes``, or a fault of the WebSocket framing.
+  package func fault(_ slot: Int32, _ reason: CloseReason) { close(slot, reason) }
+
+  private func readPage(before: Int64, limit: Int, for connection: Connection) {
+    guard !connection.isReadingPage else { return }
+    connections[Int(connection.id.slot)]?.isReadingPage = true
+    let (history, room) = (history, connection.room)
+    read(for: connection.id) { () throws(ReadError) in
+      .page(try history.page(of: room, before: before, limit: limit))
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package import Chat
+package import LogStore
+
+/// The sessions of one event loop: what comes in is parsed and handed to admission once a turn,
+/// what was committed goes out to everybody who is up to date, in one sweep.
+///
+/// A connection is a place in its room's chain of events: the offset of the last one it has. A
+/// frame that follows on it is written; anything else is read from segments. So a slow reader
+/// costs a number, and nobody misses or repeats an event, whatever its way here.
+///
+/// Confined to its loop.
+package final class Delivery<Sink: SocketSink> {
+  let admission: Admission
+  let history: History
+  let pool: any ReaderPool
+  let sink: Sink
+  let time: any TimeSource
+  private let port: LoopPort
+  var connections: [Connection?] = []
+  private var freeSlots: [Int32] = []
+  private var lastSerial: UInt64 = 0
+  /// Slots by room index.
+  var members: [[Int32]] = []
+  var submissions: [Submission] = []
+  /// The log is delivered up to here on this loop.
+  var position: Int64
+  private(set) var isShutDown = false
+
+  package init(
+    admission: Admission, port: LoopPort, history: History, pool: any ReaderPool, sink: Sink,
+    time: any TimeSource
+  ) {
+    self.admission = admission
+    self.port = port
+    self.history = history
+    self.pool = pool
+    self.sink = sink
+    self.time = time
+    position = port.start
+  }
+
+  var now: Int64 { time.monotonicNanoseconds / 1_000_000 }
+
+  /// Sockets open on this loop.
+  package var count: Int { connections.count - freeSlots.count }
+
+  /// A socket was upgraded; it has ten seconds to say hello.
+  package func open(room: RoomName) -> Int32 {
+    let slot: Int32
+    if let free = freeSlots.popLast() {
+      slot = free
+    } else {
+      slot = Int32(connections.count)
+      connections.append(nil)
+    }
+    lastSerial += 1
+    let id = ConnectionID(loop: port.index, slot: slot, serial: lastSerial)
+    connections[Int(slot)] = Connection(id: id, room: room, now: now)
+    if isShutDown { close(slot, .shutdown(retry: 1_000)) }
+    return slot
+  }
+
+  /// The socket is gone, whoever closed it.
+  package func closed(_ slot: Int32) {
+    guard let connection = connections[Int(slot)] else { return }
+    submissions.append(Submission(connection: connection.id, content: .closed))
+    if connection.roomIndex >= 0 {
+      members[connection.roomIndex].removeAll { $0 == slot }
+    }
+    connections[Int(slot)] = nil
+    freeSlots.append(slot)
+  }
+
+  /// Ends a loop's turn: hands in what its sessions said, delivers what waits.
+  package func endTurn() {
+    if !submissions.isEmpty {
+      let said = submissions
+      submissions = []
+      admission.admit(said)
+    }
+    pull()
+  }
+
+  /// Delivers whatever admission has handed to this loop.
+  package func pull() {
+    let parcels = port.take()
+    guard !parcels.isEmpty else { return }
+    for parcel in parcels {
+      switch parcel {
+      case .commit(let commit, let acks): deliver(commit, acks)
+      case .notice(let id, let notice):
+        guard isCurrent(id) else { continue }
+        deliver(notice, to: id.slot)
+      case .read(let id, let read):
+        guard isCurrent(id) else { continue }
+        finish(read, for: id.slot)
+      case .shutdown(let retry):
+        isShutDown = true
+        for case let connection? in connections {
+          // Spread over the second, so that not everybody comes back at once.
+          let jitter = Int(connection.id.serial &* 7_919 % 1_000)
+          close(connection.id.slot, .shutdown(retry: retry + jitter))
+        }
+      }
+    }
+    sink.flush()
+  }
+
+  private func isCurrent(_ id: ConnectionID) -> Bool {
+    connections[Int(id.slot)]?.id == id
+  }
+
+  /// Says goodbye with a code and ends the connection.
+  func close(_ slot: Int32, _ reason: CloseReason) {
+    guard connections[Int(slot)]?.isClosing == false else { return }
+    connections[Int(slot)]?.isClosing = true
+    _ = sink.write(sink.wire(Frame(reason.byeJSON)), to: slot)
+    sink.close(slot, reason)
+  }
+
+  func write(_ json: [UInt8], to slot: Int32) {
+    write(sink.wire(Frame(json)), to: slot)
+  }
+
+  func write(_ wire: Sink.Wire, to slot: Int32) {
+    guard connections[Int(slot)]?.isClosing == false else { return }
+    if !sink.write(wire, to: slot) { block(slot) }
+  }
+
+  func block(_ slot: Int32) {
+    guard connections[Int(slot)]?.blockedSince == nil else { return }
+    connections[Int(slot)]?.blockedSince = now
+  }
+
+  /// Starts a blocking read for a connection; its result comes through the port.
+  func read(
+    for id: ConnectionID, _ body: @escaping @Sendable () throws(ReadError) -> HistoryRead
+  ) {
+    let port = port
+    pool.run {
+      do throws(ReadError) {
+        port.put(.read(id, try body()))
+      } catch {
+        port.put(.read(id, .failed(error)))
+      }
+    }
+  }
+}
+
+/// One socket's state on its loop.
+struct Connection {
+  let id: ConnectionID
+  let room: RoomName
+  var roomIndex = -1
+  var isGreeted = false
+  var isListening = false
+  /// Whether `previous` is the newest event delivered on this loop; else it is being caught up.
+  var isLive = false
+  /// The room's last event this client has; −1: none.
+  var previous: Int64 = -1
+  /// Where a catch-up read goes on.
+  var next: Int64 = 0
+  var isReading = false
+  var isReadingPage = false
+  /// Durable, but its events are not delivered yet.
+  var owedAck: Ack?
+  var blockedSince: Int64?
+  var isClosing = false
+  /// Hello was handed in, and welcome has not come.
+  var saidHello = false
+  var heard: Int64
+  var opened: Int64
+  var pinged: Int64
+
+  init(id: ConnectionID, room: RoomName, now: Int64) {
+    self.id = id
+    self.room = room
+    heard = now
+    opened = now
+    pinged = now
+  }
+}
