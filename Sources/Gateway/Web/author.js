@@ -24,6 +24,7 @@ export class Author {
   // The same, as acknowledged; and the offset of the newest acknowledged event.
   sure = { draft: 1, text: "", edited: false, visibility: "live", offset: -1 };
   #typed = -Infinity;
+  #used = 0; // the newest draft the server knows of
   #ended = 0; // a draft that ended without us while its events were still under way
   #refused = { expected: 0, times: 0 };
 
@@ -57,7 +58,8 @@ export class Author {
 
   /** Takes the draft back; the box is the caller's. */
   discard() {
-    if (this.edited) this.#number("discard", { draft: this.draft });
+    if (!this.edited) return; // a draft without edits stays open under its number
+    this.#number("discard", { draft: this.draft });
     this.#startAfter(this.draft);
   }
 
@@ -73,7 +75,7 @@ export class Author {
   /** The operator changed the room. */
   enter(mode) {
     this.mode = mode;
-    if (this.effective === "send" && this.edited) this.discard();
+    if (this.effective === "send") this.discard();
     this.show();
   }
 
@@ -94,7 +96,7 @@ export class Author {
 
   #sendAs(text) {
     if (this.effective === "send") {
-      if (this.edited) this.discard();
+      this.discard();
       this.#number("send", { draft: this.draft, text });
     } else {
       this.#edit(text, text.length, "other");
@@ -103,8 +105,9 @@ export class Author {
     this.#startAfter(this.draft);
   }
 
+  // The choice is refused while a draft with edits is open: it goes, and its words go on anew.
   #choose(visibility) {
-    if (visibility === "send" && this.edited) this.discard();
+    this.discard();
     if (this.known) this.#number("visibility", { visibility });
     this.visibility = visibility;
   }
@@ -145,8 +148,8 @@ export class Author {
     if (this.pending.length && this.pending[0].seq > seq + 1) return false;
     this.#acknowledged(seq);
     if (!this.pending.length) this.seq = seq;
-    if (!this.known) this.#startAfter(draft);
-    else this.resend();
+    this.#used = draft;
+    if (this.known) this.resend();
     return true;
   }
 
@@ -165,8 +168,8 @@ export class Author {
     if (!this.pending.length && this.sure.offset <= prev) {
       if (open) {
         [this.draft, this.shown, this.edited] = [open.draft, open.text, open.text !== ""];
-      } else if (this.edited) {
-        this.#startAfter(this.draft);
+      } else if (this.edited || this.draft <= this.#used) {
+        this.#startAfter(Math.max(this.draft, this.#used));
       }
       const { draft, shown: text, edited } = this;
       Object.assign(this.sure, { draft, text, edited });
@@ -202,7 +205,7 @@ export class Author {
    * An error with `expected`: everything from there on is numbered anew. Returns the texts of
    * sends that the room will not have, for the box.
    */
-  refused({ code, expected, draft, length, limit }) {
+  refused({ code, expected, draft, length }) {
     const at = this.pending.findIndex((message) => message.seq >= expected);
     const dropped = at < 0 ? [] : this.pending.splice(at);
     const intents = this.#goBack(dropped);
@@ -211,13 +214,12 @@ export class Author {
     this.#refused = { expected, times };
     this.#ended = 0;
     if (FINAL.has(code) || times > SAME_REFUSALS_MOST) {
-      if (code === "too_large" && limit > 0) this.limits.insert = Math.min(this.limits.insert, limit);
       return intents.filter(({ type }) => type === "send").map(({ text }) => text);
     }
     if (code === "draft_closed") this.#startAfter(Math.max(this.draft, draft ?? 0));
     if (code === "not_visible" && this.effective !== "send") this.mode = "send_only";
-    if (code === "draft_open") this.edited = true;
-    if (this.edited && (code === "not_visible" || code === "draft_open")) this.discard();
+    if (code === "draft_open") [this.draft, this.edited] = [draft ?? this.draft, true];
+    if (code === "not_visible" || code === "draft_open") this.discard();
     if (length !== undefined && draft === this.draft && length !== scalars(this.shown)) {
       const text = intents[0]?.text ?? clipped(wellFormed(this.box.text), this.limits.message);
       this.#replace({ at: 0, del: length, ins: text }, text, "other");
@@ -229,7 +231,7 @@ export class Author {
   /** The same words under the numbers of a new session. */
   renew() {
     const intents = this.#goBack(this.pending.splice(0));
-    this.seq = 0;
+    this.seq = this.#used = 0;
     this.ready = false;
     this.#startAfter(0);
     this.sure = { ...this.sure, draft: 1, text: "", edited: false, offset: -1 };

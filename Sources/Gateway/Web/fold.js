@@ -46,7 +46,7 @@ export class Room {
     const first = this.items.find((item) => item.kind !== "direction")?.offset ?? Infinity;
     const fresh = older.filter((item) => item.offset < first);
     this.items.unshift(...fresh);
-    this.more = more;
+    this.more = more && items.length > 0;
     return fresh;
   }
 
@@ -58,6 +58,8 @@ export class Room {
 
   name = (by) => this.people.get(by)?.name ?? say.OFFICIAL[by] ?? by;
   number = (by) => this.people.get(by)?.number ?? (say.OFFICIAL[by] ? 0 : wanderer(by));
+  latest = ({ by, session }) =>
+    [...this.drafts.values()].find((draft) => draft.by === by && draft.session === session);
   writing = () => [...this.drafts.values()].filter((draft) => draft.typing);
 
   // A person keeps the lowest free number until leaving: it is their colour and their shape.

@@ -38,8 +38,7 @@ room.session = kept.session.get() ?? newSession();
 let watching = !kept.token.get();
 let version = null;
 let epoch = null;
-let limits = { name: 32, events: 5_000 };
-let nameWanted = null;
+let limits = { insert: 4_000, message: 8_000, name: 32, resume_events: 5_000 };
 let returning = null; // {events, waiting}: what a return has brought so far
 let late = 0;
 
@@ -121,7 +120,7 @@ function whole({ items, drafts, prev }) {
   if (!wasReset) return;
   wasReset = false;
   if (lostEpoch) banner(say.gone(say.clock(items[0]?.time ?? Date.now())), "gone");
-  else banner(say.behind(limits.events), "back", BACK_MS);
+  else banner(say.behind(limits.resume_events), "back", BACK_MS);
 }
 
 function happened(offset, time, event) {
@@ -151,6 +150,11 @@ function wrong(error) {
     banner(say.newName, "name");
   } else if (code === "session_unknown") {
     renew();
+  } else if (code === "bad_name") {
+    kept.name.set(room.people.get(room.me)?.name ?? "");
+    if (link.state === "greeting") link.greet();
+    banner({ bold: "", text: `That name cannot be had: ${message}.`, tone: "grey",
+      action: "Choose a name" }, "name");
   } else if (code === "unavailable" || code === "slow_disk") {
     banner(say.noWords, "late");
     if (code === "unavailable") {
@@ -215,8 +219,6 @@ function welcome({ participant, token, name, seq, draft, epoch: now, version: bu
   if (watching) return;
   [room.me, document.body.dataset.me] = [participant, participant];
   kept.token.set(token);
-  if (nameWanted && nameWanted !== name) link.send({ type: "rename", name: nameWanted });
-  nameWanted = null;
   if (!name) desk.name("", 0);
   else if (!room.people.has(room.me)) desk.name(name, 0);
   if (returning) returning.waiting = unsaid();
@@ -226,13 +228,8 @@ function welcome({ participant, token, name, seq, draft, epoch: now, version: bu
 }
 
 function learn(given) {
-  const find = (...names) => names.map((name) => given[name]).find((value) => value > 0);
-  author.limits.insert = find("insert_scalars", "insert", "ins") ?? author.limits.insert;
-  author.limits.message = find("message_scalars", "message") ?? author.limits.message;
-  limits = {
-    name: find("name_scalars", "name") ?? limits.name,
-    events: find("resume_events") ?? limits.events,
-  };
+  limits = { ...limits, ...given };
+  author.limits = limits;
 }
 
 function caughtUp(events) {
@@ -359,8 +356,7 @@ $("take-name").onclick = (event) => {
   if (name === null) return event.preventDefault();
   if (!name) return;
   kept.name.set(name);
-  if (link.state === "open") link.send({ type: "rename", name });
-  else nameWanted = name;
+  if (link.state === "open") link.send({ type: "rename", name }); // else the next hello does it
 };
 $("naming").addEventListener("close", () => $("box").focus());
 $("keys").onclick = () => $("help").showModal();

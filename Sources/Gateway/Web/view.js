@@ -124,7 +124,11 @@ export class View {
     const row = this.#rows.get(open);
     this.#rows.delete(open);
     if (!row) return;
-    if (item) {
+    const next = this.room.latest(open);
+    if (!item && next && !this.#rows.has(next)) {
+      this.#rows.set(next, row); // taken back to go on elsewhere: the same row
+      row.dataset.draft = next.draft;
+    } else if (item) {
       item.from = row;
       row.remove();
     } else if (this.following && !this.calm.matches) {
@@ -252,7 +256,7 @@ export class View {
     if (draft.deletions === row.deletions || !draft.ghost) return;
     row.deletions = draft.deletions;
     row.querySelector(".ghost")?.remove();
-    const ghost = make("i", "ghost", "", { ariaHidden: "true" });
+    const ghost = make("span", "ghost", "", { ariaHidden: "true" });
     ghost.dataset.ghost = draft.ghost;
     row.after_.before(ghost);
     clearTimeout(row.ghosting);
