@@ -1,5 +1,6 @@
 /*
- * CRC-32C in hardware where there is some: SSE 4.2 on x86-64, the CRC extension on ARMv8; else a table.
+ * CRC-32C in hardware where there is some: SSE 4.2 on x86-64, the CRC extension on ARMv8;
+ * else a table.
  * The register is kept inverted between calls as zlib does it, so that calls chain:
  * verbatim_crc32c(verbatim_crc32c(0, a), b) is the checksum of a followed by b.
  */
@@ -31,22 +32,23 @@ static void fill_table(void) {
       table[slice][byte] = (table[slice - 1][byte] >> 8) ^ table[0][table[slice - 1][byte] & 0xFF];
 }
 
-/* Eight bytes a step through eight tables ("slicing by 8"); little-endian loads, as on every target of ours. */
+/* Eight bytes a step through eight tables ("slicing by 8"); little-endian, as are all our targets. */
 static uint32_t by_table(uint32_t crc, const unsigned char *p, size_t n) {
   for (; n >= 8; p += 8, n -= 8) {
     uint64_t word;
     memcpy(&word, p, 8);
     word ^= crc;
     crc = table[7][word & 0xFF] ^ table[6][(word >> 8) & 0xFF] ^ table[5][(word >> 16) & 0xFF] ^
-          table[4][(word >> 24) & 0xFF] ^ table[3][(word >> 32) & 0xFF] ^ table[2][(word >> 40) & 0xFF] ^
-          table[1][(word >> 48) & 0xFF] ^ table[0][word >> 56];
+          table[4][(word >> 24) & 0xFF] ^ table[3][(word >> 32) & 0xFF] ^
+          table[2][(word >> 40) & 0xFF] ^ table[1][(word >> 48) & 0xFF] ^ table[0][word >> 56];
   }
   for (; n; n--) crc = (crc >> 8) ^ table[0][(crc ^ *p++) & 0xFF];
   return crc;
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2"))) static uint32_t by_hardware(uint32_t crc, const unsigned char *p, size_t n) {
+__attribute__((target("sse4.2")))
+static uint32_t by_hardware(uint32_t crc, const unsigned char *p, size_t n) {
   uint64_t wide = crc;
   for (; n >= 8; p += 8, n -= 8) {
     uint64_t word;
@@ -63,7 +65,8 @@ static int has_hardware(void) {
   return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSE4_2);
 }
 #elif defined(__aarch64__)
-__attribute__((target("crc"))) static uint32_t by_hardware(uint32_t crc, const unsigned char *p, size_t n) {
+__attribute__((target("crc")))
+static uint32_t by_hardware(uint32_t crc, const unsigned char *p, size_t n) {
   for (; n >= 8; p += 8, n -= 8) {
     uint64_t word;
     memcpy(&word, p, 8);
@@ -75,7 +78,10 @@ __attribute__((target("crc"))) static uint32_t by_hardware(uint32_t crc, const u
 
 static int has_hardware(void) { return (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0; }
 #else
-static uint32_t by_hardware(uint32_t crc, const unsigned char *p, size_t n) { return by_table(crc, p, n); }
+static uint32_t by_hardware(uint32_t crc, const unsigned char *p, size_t n) {
+  return by_table(crc, p, n);
+}
+
 static int has_hardware(void) { return 0; }
 #endif
 

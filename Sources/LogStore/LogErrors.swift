@@ -19,7 +19,8 @@ package enum AppendError: Error, Equatable {
 package enum ReadError: Error, Equatable {
   /// Asked for an offset outside `start...next`.
   case outOfRange(requested: Int64, start: Int64, next: Int64)
-  /// A batch that cannot be trusted: `position` in bytes in `file`, where record `offset` was expected.
+  /// A batch that cannot be trusted: `position` in bytes in `file`, where record `offset` was
+  /// expected.
   case damaged(file: String, position: Int64, offset: Int64, what: String)
   case io(errno: Int32, file: String)
 }

@@ -7,19 +7,65 @@ package struct SegmentSummary: Sendable, Equatable {
   package let bytes: Int64
 }
 
-/// Reads a data directory without the lock: a copied one to its end, one in use to its recovery point.
+/// Reads a data directory without the lock and writes nothing.
+///
+/// A copied or closed one is read to its end, one in use to its recovery point.
 package final class LogReader: Sendable {
+  /// Bytes at the end that are no batch, as a crash leaves them; opening for writing cuts them.
+  package let tornBytes: Int64
+  /// Somebody else is writing, so that there may be more than is seen here.
+  package let inUse: Bool
+  let published: Published
+
   package static func open(_ path: String) throws(OpenError) -> LogReader {
-    throw .missing(path: path)
+    try open(path, storage: POSIXStorage())
   }
 
-  package var state: LogState { preconditionFailure("not yet") }
-  package var segments: [SegmentSummary] { [] }
+  static func open(_ path: String, storage: any Storage) throws(OpenError) -> LogReader {
+    let layout = Layout(data: path)
+    let inUse = storage.isLocked(layout.lock)
+    let survey: Survey?
+    do {
+      survey = try Surveyor(storage: storage, layout: layout, inUse: inUse).survey()
+    } catch {
+      switch error {
+      case .open(let refusal): throw refusal
+      case .disk(let error): throw Opener.refusal(error)
+      }
+    }
+    guard let survey else { throw .missing(path: path) }
+    return LogReader(survey, storage, inUse: inUse)
+  }
 
+  private init(_ survey: Survey, _ storage: any Storage, inUse: Bool) {
+    self.inUse = inUse
+    tornBytes = survey.active?.tornBytes ?? 0
+    published = Published(
+      survey.snapshot(health: survey.damage.map { .damaged($0.description) } ?? .ok),
+      recentBytes: 0, access: IndexAccess(storage: storage, mayWrite: false))
+  }
+
+  package var state: LogState { published.current.state }
+
+  package var segments: [SegmentSummary] {
+    let snapshot = published.current
+    return snapshot.spans.indices.map { index in
+      let span = snapshot.span(at: index)
+      return SegmentSummary(
+        file: span.segment.name, base: span.base, next: span.next, bytes: span.bytes)
+    }
+  }
+
+  /// As `EventLog.scan`.
   @discardableResult
   package func scan(from offset: Int64, to end: Int64?, _ body: (RecordView) -> ScanStep)
     throws(ReadError) -> Int64
-  { preconditionFailure("not yet") }
+  {
+    try published.scan(from: offset, to: end, body)
+  }
 
-  package func offset(forTime milliseconds: Int64) throws(ReadError) -> Int64 { 0 }
+  /// As `EventLog.offset(forTime:)`.
+  package func offset(forTime milliseconds: Int64) throws(ReadError) -> Int64 {
+    try published.offset(forTime: milliseconds)
+  }
 }

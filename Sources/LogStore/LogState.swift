@@ -1,4 +1,6 @@
-/// A life of the log in which no offset was given twice. A cursor is an epoch and an offset.
+/// A life of the log in which no offset was given twice.
+///
+/// A cursor is an epoch and an offset.
 package struct Epoch: Sendable, Equatable {
   /// Eight random characters of lower-case base32 (a-z, 2-7).
   package let id: String
@@ -11,7 +13,9 @@ package struct Epoch: Sendable, Equatable {
   }
 }
 
-/// Whether the log takes appends, and if not, why. Reads go on in every case.
+/// Whether the log takes appends, and if not, why.
+///
+/// Reads go on in every case.
 package enum Health: Sendable, Equatable {
   case ok
   /// No space, quota or file size left; tried again every second.

@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// A record as a reader sees it. Its pointers are valid only inside the closure that got it.
+/// A record as a reader sees it.
+///
+/// Its pointers are valid only inside the closure that got it.
 package struct RecordView {
   package let offset: Int64
   /// Milliseconds since 1970, never less than the record before.

@@ -1,6 +1,7 @@
 /// Reads Kafka's primitives from raw memory; `nil` where the bytes run out or make no sense.
 ///
-///     varint   zigzag, then groups of 7 bits, lowest first, top bit = more follow; at most 5 bytes (32 bit) or 10 (64 bit)
+///     varint   zigzag, then groups of 7 bits, lowest first, top bit = more follow;
+///              at most 5 bytes (32 bit) or 10 (64 bit)
 ///     bytes    varint length (-1: null), then as many bytes
 struct ByteCursor {
   private(set) var position: UnsafeRawPointer

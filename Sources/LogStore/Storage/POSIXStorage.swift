@@ -31,8 +31,10 @@ package struct POSIXStorage: Storage {
     return names
   }
 
-  package func makeDirectory(_ path: String) throws(StorageError) {
-    if mkdir(path, 0o755) != 0, errno != EEXIST { throw StorageError(.open, path, errno: errno) }
+  package func makeDirectory(_ path: String) throws(StorageError) -> Bool {
+    if mkdir(path, 0o755) == 0 { return true }
+    guard errno == EEXIST else { throw StorageError(.open, path, errno: errno) }
+    return false
   }
 
   package func rename(_ from: String, to: String) throws(StorageError) {
@@ -53,12 +55,22 @@ package struct POSIXStorage: Storage {
   package func lock(_ path: String) throws(StorageError) -> (any StorageLock)? {
     let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw StorageError(.open, path, errno: errno) }
-    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return POSIXFile(descriptor, path) }
-    let reason = errno
+    var reason: Int32 = 0
+    for _ in 0..<Self.lockAttempts {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return POSIXFile(descriptor, path) }
+      reason = errno
+      guard reason == EWOULDBLOCK else { break }
+      usleep(Self.lockPause)
+    }
     Glibc.close(descriptor)
     if reason == EWOULDBLOCK { return nil }
     throw StorageError(.lock, path, errno: reason)
   }
+
+  /// `isLocked` of a reader holds the lock for a moment, which is not worth a refusal.
+  private static let lockAttempts = 5
+  /// Microseconds.
+  private static let lockPause: UInt32 = 5_000
 
   package func isLocked(_ path: String) -> Bool {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)

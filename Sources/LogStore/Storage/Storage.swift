@@ -1,15 +1,15 @@
 /// The door to the disk: everything the log asks of a file system, synchronous.
 ///
-/// What is trusted of a disk: a sync that returned without error has made the file's bytes and size (or
-/// the directory's names) durable; a rename is atomic. What is not: that bytes written and not synced
-/// are there after a power cut, whole, in order or at all; that a second sync after a failed one means
-/// anything; that bytes read are the bytes written.
+/// What is trusted of a disk: a sync that returned without error has made the file's bytes and
+/// size (or the directory's names) durable; a rename is atomic. What is not: that bytes written
+/// and not synced are there after a power cut, whole, in order or at all; that a second sync
+/// after a failed one means anything; that bytes read are the bytes written.
 package protocol Storage: Sendable {
   func open(_ path: String, _ mode: OpenMode) throws(StorageError) -> any StoredFile
   /// Names in a directory, in no order.
   func names(in directory: String) throws(StorageError) -> [String]
-  /// Makes one directory; none of its parents. There being one already is no error.
-  func makeDirectory(_ path: String) throws(StorageError)
+  /// Makes one directory, none of its parents; `false` if there is one already.
+  func makeDirectory(_ path: String) throws(StorageError) -> Bool
   func rename(_ from: String, to: String) throws(StorageError)
   /// Removes a file; its absence is no error.
   func remove(_ path: String) throws(StorageError)
@@ -32,7 +32,9 @@ package enum OpenMode: Sendable {
   case create
 }
 
-/// An open file; closed with its last reference. Positions and counts are in bytes.
+/// An open file; closed with its last reference.
+///
+/// Positions and counts are in bytes.
 package protocol StoredFile: AnyObject, Sendable {
   func size() throws(StorageError) -> Int64
   /// Fills the buffer from `position` on; less only at the end of the file. Returns how many.

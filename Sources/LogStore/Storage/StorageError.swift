@@ -20,6 +20,9 @@ extension StorageError {
     }
   }
 
+  /// There is no such file or directory.
+  var isAbsence: Bool { errno == ENOENT || errno == ENOTDIR }
+
   /// For people: what failed, on which file, and why.
   package var description: String {
     "\(operation.rawValue) \(path): \(String(cString: strerror(errno)))"

@@ -1,0 +1,7 @@
+internal import CCRC32C
+
+/// CRC-32C of bytes; `after` is the checksum of those before them.
+@inline(__always)
+package func crc32c(_ bytes: UnsafeRawBufferPointer, after: UInt32 = 0) -> UInt32 {
+  verbatim_crc32c(after, bytes.baseAddress, bytes.count)
+}
