@@ -1,4 +1,5 @@
 import Chat
+import LogStore
 import Projector
 
 extension AdmissionCore {
@@ -30,9 +31,10 @@ extension AdmissionCore {
 
   /// What was about to end and was thrown away with the rest gets its deadline back.
   private mutating func restoreDeadlines() {
+    let idle = now + Limits.typingIdleMilliseconds
     for key in seats.keys {
       guard committed.states[key.room].session(key.sessionKey)?.isTyping == true else { continue }
-      seats[key]?.typingEnds = now + Limits.typingIdleMilliseconds
+      seats[key]?.typingEnds = idle
     }
     for (room, state) in committed.states.enumerated() {
       for (by, _) in state.present where presences[PersonKey(room: room, by: by)] == nil {

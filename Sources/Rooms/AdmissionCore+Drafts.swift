@@ -1,4 +1,5 @@
 import Chat
+import LogStore
 import Projector
 
 // What a session may do with its drafts. Each throws the refusal a client gets, having changed
@@ -130,7 +131,8 @@ extension AdmissionCore {
   }
 
   private mutating func startTyping(_ draft: Int64, _ key: SeatKey, _ room: RoomName) {
-    seats[key]?.typingEnds = now + Limits.typingIdleMilliseconds
+    let idle = now + Limits.typingIdleMilliseconds
+    seats[key]?.typingEnds = idle
     let session = ahead.states[key.room].session(key.sessionKey)
     if let session, session.isOpen, session.draft == draft, session.isTyping { return }
     append(

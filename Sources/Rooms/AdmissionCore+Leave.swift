@@ -1,4 +1,5 @@
 import Chat
+import LogStore
 import Projector
 
 extension AdmissionCore {
@@ -9,7 +10,8 @@ extension AdmissionCore {
       seats[key]?.connection == connection
     else { return }
     seats[key]?.connection = nil
-    seats[key]?.graceEnds = now + Limits.graceMilliseconds
+    let graceEnds = now + Limits.graceMilliseconds
+    seats[key]?.graceEnds = graceEnds
   }
 
   /// `leave`: the session ends at once, the participant with its last one.

@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 
 extension ClientMessage {
   /// Reads one message; an edit in the usual field order without escapes takes the fast path.

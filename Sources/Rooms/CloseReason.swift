@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 
 /// Why the server ends a connection: WebSocket's own codes, 4000–4099 "come back", 4100–4199 "do
 /// not come back by yourself".

@@ -1,5 +1,3 @@
-package import LogStore
-
 /// Where a reader of one room is: opaque to clients, who only give it back.
 ///
 ///     EPOCH.OFFSET.PREVIOUS     the next offset to read, and the room's event before it (−1: none)

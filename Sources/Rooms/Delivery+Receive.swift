@@ -1,4 +1,5 @@
-package import Chat
+import Chat
+import LogStore
 
 extension Delivery {
   /// One whole text message of a client. What it says is handed in at the turn's end.

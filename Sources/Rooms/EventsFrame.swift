@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 
 /// One room's share of a commit: an `events` message, encoded once for everybody in the room.
 ///

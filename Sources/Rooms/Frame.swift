@@ -1,5 +1,3 @@
-package import Chat
-
 /// One WebSocket text message, encoded once and shared by all who get it (RFC 6455 §5.2).
 ///
 ///     [ headroom | header 2, 4 or 10 bytes | payload ]

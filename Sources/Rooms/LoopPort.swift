@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 internal import Synchronization
 
 /// What admission hands to one event loop: parcels, in order, and one wake-up until they are taken.

@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 
 /// An `error` message: a stable code, words for people, and facts for programs.
 package struct Refusal: Error, Equatable, Sendable {
