@@ -44,7 +44,8 @@ extension Answer {
     Answer(
       name: "role with null content, usage in a chunk of its own without choices, then DONE",
       body: """
-        data: {"choices":[{"finish_reason":null,"index":0,"delta":{"role":"assistant","content":null}}],"id":"a"}
+        data: {"choices":[{"finish_reason":null,"index":0,"delta":{"role":"assistant",\
+        "content":null}}],"id":"a"}
 
         data: {"choices":[{"finish_reason":null,"index":0,"delta":{"content":"Good"}}],"id":"a"}
 
@@ -52,7 +53,8 @@ extension Answer {
 
         data: {"choices":[{"finish_reason":"length","index":0,"delta":{}}],"id":"a"}
 
-        data: {"choices":[],"id":"a","usage":{"completion_tokens":4,"prompt_tokens":5,"total_tokens":9},"timings":{"ms":-1.5e3}}
+        data: {"choices":[],"id":"a","usage":{"completion_tokens":4,"prompt_tokens":5,\
+        "total_tokens":9},"timings":{"ms":-1.5e3}}
 
         data: [DONE]
 
@@ -63,11 +65,13 @@ extension Answer {
     Answer(
       name: "empty contents, the last text together with the finish, no usage",
       body: """
-        data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
+        data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""},\
+        "finish_reason":null}]}
 
         data: {"choices":[{"index":0,"delta":{"content":""},"finish_reason":null}]}
 
-        data: {"choices":[{"index":0,"delta":{"content":"雨が"},"finish_reason":"stop","stop_reason":null}]}
+        data: {"choices":[{"index":0,"delta":{"content":"雨が"},"finish_reason":"stop",\
+        "stop_reason":null}]}
 
         data: [DONE]
 
@@ -82,7 +86,8 @@ extension Answer {
 
         data: {"choices":[{"delta":{"content":"\u{FFFD} yes"},"index":0}]}
 
-        data: {"choices":[{"delta":{},"index":0,"finish_reason":"stop"}],"usage":{"completion_tokens":2,"prompt_tokens":7,"total_tokens":9}}
+        data: {"choices":[{"delta":{},"index":0,"finish_reason":"stop"}],\
+        "usage":{"completion_tokens":2,"prompt_tokens":7,"total_tokens":9}}
 
 
         """,
@@ -112,7 +117,8 @@ extension Answer {
 
         data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}
 
-        data: {"choices":[{"index":1,"delta":{"content":"NO"}},{"index":0,"delta":{"content":[{"type":"text","text":"yes"}]}}]}
+        data: {"choices":[{"index":1,"delta":{"content":"NO"}},{"index":0,\
+        "delta":{"content":[{"type":"text","text":"yes"}]}}]}
 
         data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}],"error":null}
 
@@ -123,7 +129,8 @@ extension Answer {
       name: "one JSON body in spite of the stream asked for",
       type: "application/json; charset=utf-8",
       body: #"{"choices":[{"finish_reason":"length","index":0,"message":{"role":"assistant","#
-        + #""content":"One\n\"body\""}}],"usage":{"completion_tokens":5,"prompt_tokens":3,"total_tokens":8}}"#,
+        + #""content":"One\n\"body\""}}],"usage":{"completion_tokens":5,"prompt_tokens":3,"#
+        + #""total_tokens":8}}"#,
       text: "One\n\"body\"", ending: .finished(.length, Usage(prompt: 3, completion: 5, total: 8))),
   ]
 }

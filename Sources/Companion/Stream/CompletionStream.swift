@@ -8,6 +8,8 @@ import Chat
 struct CompletionStream {
   /// Bytes of an answer that is one JSON body, or of an error.
   static let bodyBytes = 128 * 1024
+  /// Bytes of a whole answer: generous, against one that never ends.
+  static let streamBytes = 16 * 1024 * 1024
   /// Nesting of the servers' JSON.
   static let depth = 32
 
@@ -39,6 +41,8 @@ struct CompletionStream {
 
   /// A `finish_reason` was seen: only usage can follow.
   var isFinished: Bool { finish != nil }
+  /// What came so far decides how it ends, even if the rest never comes.
+  var isDecided: Bool { isFinished || form == .failure }
 
   /// What one network read brought.
   mutating func receive(_ bytes: UnsafeRawBufferPointer) -> [ModelEvent] {
@@ -51,6 +55,7 @@ struct CompletionStream {
       body.append(contentsOf: bytes)
       return []
     }
+    guard receivedBytes <= Self.streamBytes else { return fail(.oversized) }
     let complete: [ServerSentEvents.Event]
     do { complete = try events.feed(bytes) } catch { return fail(.oversized) }
     var found: [ModelEvent] = []

@@ -1,0 +1,54 @@
+package import LogStore
+package import Logging
+package import Rooms
+internal import Synchronization
+
+/// The language model as a participant like any other: it reads the log and proposes events.
+///
+/// One thread waits for both, the log's commits and the models' sockets, and does everything.
+/// ``stop()`` ends an open reply as `interrupted` with its words so far; where the log does not take
+/// that in time, the next start does it.
+package final class Companion: Sendable {
+  /// Milliseconds ``stop()`` leaves the log to take the last words.
+  static let farewellMilliseconds = 1_000
+
+  package let status: CompanionStatus
+
+  private let log: any EventLog
+  private let rooms: any Admitting
+  private let options: CompanionOptions
+  private let time: any TimeSource
+  private let logger: Logger
+  private let signal = CompanionSignal()
+  private let thread = Mutex<CompanionThread?>(nil)
+
+  package init(
+    log: any EventLog, rooms: any Admitting, options: CompanionOptions,
+    time: any TimeSource = SystemTime(), logger: Logger
+  ) {
+    self.log = log
+    self.rooms = rooms
+    self.options = options
+    self.time = time
+    self.logger = logger
+    status = CompanionStatus(options)
+  }
+
+  /// Reads the log from its start and takes part from then on; returns at once.
+  package func start() {
+    thread.withLock { thread in
+      precondition(thread == nil, "the companion was started twice")
+      thread = CompanionThread { [log, rooms, options, time, logger, signal] in
+        let loop = CompanionLoop(
+          log: log, rooms: rooms, options: options, time: time, logger: logger, signal: signal)
+        loop.run()
+      }
+    }
+  }
+
+  /// Ends what is under way and waits for the thread; call it before the log closes.
+  package func stop() {
+    signal.stop()
+    thread.withLock { $0 }?.join()
+  }
+}

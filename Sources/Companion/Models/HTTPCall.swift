@@ -1,0 +1,118 @@
+internal import CCurl
+internal import Chat
+
+/// One completion over one transfer: its stream, and the moments at which patience ends.
+struct HTTPCall {
+  let transfer: CurlTransfer
+  private let timeouts: ModelTimeouts
+  private var stream: CompletionStream?
+  /// Monotonic nanoseconds: of the request or the last byte, of the last text, of the finish.
+  private var lastByte: Int64
+  private var lastText: Int64
+  private var finishedAt: Int64?
+  private var pausedAt: Int64?
+  private(set) var isOver = false
+
+  init(_ transfer: CurlTransfer, timeouts: ModelTimeouts, now: Int64) {
+    self.transfer = transfer
+    self.timeouts = timeouts
+    lastByte = now
+    lastText = now
+  }
+
+  /// What the server said of an error; for the operator's log only.
+  var complaint: String? { stream?.complaint }
+
+  mutating func setPaused(_ isPaused: Bool, now: Int64) {
+    transfer.setPaused(isPaused)
+    if isPaused {
+      pausedAt = pausedAt ?? now
+    } else if let since = pausedAt {
+      pausedAt = nil
+      lastByte += now - since
+      lastText += now - since
+      finishedAt = finishedAt.map { $0 + now - since }
+    }
+  }
+
+  /// Monotonic nanoseconds at which ``advance(now:)`` has something to do; nil while it waits for
+  /// nothing but a resume.
+  var deadline: Int64? {
+    if !transfer.received.isEmpty || transfer.result != nil { return 0 }
+    return pausedAt == nil ? patience.until : nil
+  }
+
+  mutating func advance(now: Int64) -> [ModelEvent] {
+    var events: [ModelEvent] = []
+    if !transfer.received.isEmpty {
+      lastByte = now
+      var stream = self.stream ?? answer()
+      events += transfer.takeReceived().withUnsafeBytes { stream.receive($0) }
+      if events.contains(where: \.isSignOfLife) { lastText = now }
+      if stream.isFinished { finishedAt = finishedAt ?? now }
+      self.stream = stream
+    }
+    if stream?.isOver == true {
+      isOver = true
+    } else if let code = transfer.result {
+      events += end(code)
+    } else if pausedAt == nil, patience.until <= now {
+      events += giveUp(patience.fault)
+    }
+    return events
+  }
+
+  private func answer() -> CompletionStream {
+    CompletionStream(status: transfer.status, contentType: transfer.contentType)
+  }
+
+  /// The next moment at which waiting ends, and as what.
+  private var patience: (until: Int64, fault: ModelFault) {
+    if let finishedAt { return (finishedAt + nanoseconds(timeouts.linger), .idleTimeout) }
+    let token = lastText + nanoseconds(timeouts.token)
+    let byte =
+      lastByte + nanoseconds(stream == nil ? timeouts.firstByte : timeouts.idle)
+    if token < byte { return (token, .tokenTimeout) }
+    return (byte, stream == nil ? .firstByteTimeout : .idleTimeout)
+  }
+
+  private func nanoseconds(_ milliseconds: Int) -> Int64 { Int64(milliseconds) * 1_000_000 }
+
+  private mutating func giveUp(_ fault: ModelFault) -> [ModelEvent] {
+    isOver = true
+    if var stream, stream.isDecided {
+      defer { self.stream = stream }
+      return stream.end()
+    }
+    return [.ended(.failed(fault.failure))]
+  }
+
+  private mutating func end(_ code: CURLcode) -> [ModelEvent] {
+    isOver = true
+    if code == CURLE_OK || stream?.isDecided == true {
+      var stream = self.stream ?? answer()
+      defer { self.stream = stream }
+      return stream.end()
+    }
+    guard stream == nil else { return [.ended(.interrupted)] }
+    switch code {
+    case CURLE_OPERATION_TIMEDOUT: return [.ended(.failed(ModelFault.connectTimeout.failure))]
+    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
+      return [.ended(.failed(ModelFault.malformed.failure))]
+    case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE:
+      return [.ended(.interrupted)]
+    case CURLE_OUT_OF_MEMORY:
+      return [.ended(.failed(ModelFault.oversized.failure))]
+    default: return [.ended(.failed(ModelFault.unreachable.failure))]
+    }
+  }
+}
+
+extension ModelEvent {
+  fileprivate var isSignOfLife: Bool {
+    switch self {
+    case .text, .thinking: true
+    case .ended: false
+    }
+  }
+}
