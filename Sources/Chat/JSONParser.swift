@@ -221,10 +221,9 @@ extension JSONParser {
     else { throw .loneSurrogate(position: start) }
     position += 2
     let low = try hexUnit()
-    let combined = 0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(low) &- 0xDC00)
-    guard (0xDC00...0xDFFF).contains(low), let scalar = Unicode.Scalar(combined) else {
-      throw .loneSurrogate(position: start)
-    }
+    guard (0xDC00...0xDFFF).contains(low),
+      let scalar = Unicode.Scalar(0x10000 + (UInt32(unit) - 0xD800) << 10 + UInt32(low) - 0xDC00)
+    else { throw .loneSurrogate(position: start) }
     return scalar
   }
 

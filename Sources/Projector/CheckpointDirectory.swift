@@ -16,7 +16,7 @@ package struct CheckpointDirectory: Sendable {
 
   /// Saves a checkpoint durably and drops all but the two newest.
   package func save(_ checkpoint: Checkpoint) throws(StorageError) {
-    try storage.makeDirectory(path)
+    _ = try storage.makeDirectory(path)
     let digits = String(checkpoint.projection.next)
     let name = String(repeating: "0", count: 20 - digits.count) + digits + Self.suffix
     let temporary = "\(path)/\(name).new"

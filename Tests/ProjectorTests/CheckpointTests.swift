@@ -1,0 +1,90 @@
+import Chat
+import Glibc
+import LogStore
+import Projector
+import Testing
+
+/// A projection of two rooms and server-wide events.
+private func projection(seed: UInt64) -> Projection {
+  var scene = Scene(seed: seed)
+  scene.play(2_000)
+  var projection = Projection()
+  for event in scene.events {
+    projection.apply(event, in: .lobby, offset: projection.next, time: projection.next)
+  }
+  projection.apply(
+    .serverStarted(version: "1", epoch: "e"), in: nil, offset: projection.next, time: 9)
+  projection.apply(
+    .messageHidden(by: .operator, message: 1, reason: nil), in: RoomName("other")!,
+    offset: projection.next, time: 9)
+  return projection
+}
+
+@Suite struct CheckpointTests {
+  @Test(arguments: [41, 42])
+  func `a checkpoint reads back as the same state`(_ seed: UInt64) throws {
+    let saved = projection(seed: seed)
+    let read = try #require(Checkpoint(Checkpoint(epoch: "abc", projection: saved).encoded))
+    #expect(read.epoch == "abc")
+    #expect(read.projection.next == saved.next)
+    #expect(read.projection.digest == saved.digest)
+    for (ours, theirs) in zip(saved.sortedRooms, read.projection.sortedRooms) {
+      #expect(ours.name == theirs.name)
+      #expect(ours.state == theirs.state)
+    }
+  }
+
+  @Test func `folding on from a checkpoint is folding from zero`() throws {
+    var scene = Scene(seed: 43)
+    scene.play(1_500)
+    var whole = RoomState()
+    for (offset, event) in scene.events.enumerated() {
+      whole.apply(event, offset: Int64(offset), time: 5)
+    }
+    for cut in stride(from: 0, to: scene.events.count, by: 251) {
+      var first = Projection()
+      for event in scene.events[..<cut] {
+        first.apply(event, in: .lobby, offset: first.next, time: 5)
+      }
+      var second = try #require(Checkpoint(Checkpoint(epoch: "e", projection: first).encoded))
+        .projection
+      for event in scene.events[cut...] {
+        second.apply(event, in: .lobby, offset: second.next, time: 5)
+      }
+      #expect(second[.lobby]?.digest == whole.digest, "cut at \(cut)")
+    }
+  }
+
+  @Test func `a damaged checkpoint is none`() {
+    let bytes = Checkpoint(epoch: "abc", projection: projection(seed: 44)).encoded
+    for position in stride(from: 0, to: bytes.count, by: 97) {
+      var damaged = bytes
+      damaged[position] ^= 0x10
+      #expect(Checkpoint(damaged) == nil, "byte \(position)")
+    }
+    for length in stride(from: 0, to: bytes.count, by: 1_009) {
+      #expect(Checkpoint(Array(bytes[..<length])) == nil, "length \(length)")
+    }
+  }
+
+  @Test func `the newest whole checkpoint is found and only two are kept`() throws {
+    let data = try #require(makeTemporaryDirectory())
+    let log = try Log.open(data)
+    defer { log.close() }
+    try log.append((0..<50).map { _ in Record(key: nil, value: Array("{}".utf8)) })
+    let directory = CheckpointDirectory(data: data)
+    let epoch = log.state.epoch.id
+    for next: Int64 in [10, 20, 30] {
+      try directory.save(Checkpoint(epoch: epoch, projection: Projection(next: next)))
+    }
+    try directory.save(Checkpoint(epoch: "otherone", projection: Projection(next: 40)))
+    #expect(directory.newest(of: log.state, upTo: 50)?.projection.next == 30)
+    #expect(directory.newest(of: log.state, upTo: 29) == nil, "the older ones are dropped")
+  }
+}
+
+func makeTemporaryDirectory() -> String? {
+  var template = Array("/tmp/verbatim-test-XXXXXX".utf8CString)
+  guard mkdtemp(&template) != nil else { return nil }
+  return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
