@@ -58,6 +58,11 @@ package final class Admission: Sendable {
     core.withLock { ($0.committed, $0.log.state.epoch.id) }
   }
 
+  /// Whether everything admitted is committed and folded.
+  package var isSettled: Bool {
+    core.withLock { $0.ahead.next == $0.committed.next && $0.unsubmitted.isEmpty }
+  }
+
   /// The room's committed state; nil if nothing ever happened there.
   package func state(of room: RoomName) -> RoomState? {
     core.withLock { $0.committed[room] }

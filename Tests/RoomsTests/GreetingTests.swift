@@ -1,0 +1,110 @@
+import Chat
+import Projector
+import Testing
+
+@testable import Rooms
+
+@Suite struct GreetingTests {
+  @Test func `a newcomer is welcomed once they are durable, and then sees the room`() throws {
+    let world = try World()
+    let said = world.open().hello("aaaaa", #","name":"Mara""#)
+    #expect(said.map { $0.string("type") } == ["welcome", "snapshot"])
+    let welcome = try #require(said.first)
+    #expect(welcome.string("name") == "Mara")
+    #expect(welcome.integer("seq") == 0)
+    #expect(welcome.string("visibility") == "live")
+    #expect(welcome.object("limits")?.integer("message") == 8_000)
+    let snapshot = try #require(said.last)
+    #expect(snapshot.string("next") == welcome.string("next"))
+    #expect(snapshot.array("participants")?.count == 1)
+  }
+
+  @Test func `fields of server messages come in the order of the format`() throws {
+    let world = try World()
+    let said = world.open().hello("aaaaa")
+    #expect(
+      said[0].members.map(\.key) == [
+        "type", "epoch", "next", "participant", "token", "name", "seq", "draft", "visibility",
+        "limits", "ping_ms", "version",
+      ])
+    #expect(
+      said[1].members.map(\.key) == [
+        "type", "prev", "next", "items", "drafts", "replies", "participants", "total",
+      ])
+  }
+
+  @Test func `a returning participant keeps identity, numbering and draft`() throws {
+    let world = try World()
+    let first = world.open()
+    let welcome = first.hello("aaaaa").of("welcome")[0]
+    first.ask(#"{"type":"edit","seq":1,"draft":1,"at":0,"del":0,"ins":"h","kind":"type"}"#)
+    first.drop()
+    let token = try #require(welcome.string("token"))
+    let again = world.open().hello("aaaaa", #","token":"\#(token)""#).of("welcome")[0]
+    #expect(again.string("participant") == welcome.string("participant"))
+    #expect(again.integer("seq") == 1)
+    #expect(again.integer("draft") == 1)
+    #expect(world.admission.state(of: .lobby)?.openDrafts.map(\.text.string) == ["h"])
+  }
+
+  @Test func `identity survives a restart, and nobody is logged off by it`() throws {
+    let world = try World()
+    let client = world.open()
+    let welcome = client.hello("aaaaa", #","name":"Mara""#).of("welcome")[0]
+    client.ask(#"{"type":"edit","seq":1,"draft":1,"at":0,"del":0,"ins":"h","kind":"type"}"#)
+    try world.restart()
+    let token = try #require(welcome.string("token"))
+    let again = world.open().hello("aaaaa", #","token":"\#(token)""#).of("welcome")[0]
+    #expect(again.string("participant") == welcome.string("participant"))
+    #expect(again.string("name") == "Mara")
+    #expect(again.integer("seq") == 1)
+    world.pass(milliseconds: 60_000)
+    #expect(world.admission.state(of: .lobby)?.present.count == 1)
+  }
+
+  @Test func `a wrong token is told and the connection goes on without it`() throws {
+    let world = try World()
+    let client = world.open()
+    #expect(client.hello("aaaaa", #","token":"nonsense""#).errors == ["bad_token"])
+    #expect(client.hello("aaaaa").of("welcome").count == 1)
+  }
+
+  @Test func `a session goes over to the newer connection`() throws {
+    let world = try World()
+    let older = world.open()
+    let token = try #require(older.hello("aaaaa").of("welcome")[0].string("token"))
+    let newer = world.open()
+    #expect(newer.hello("aaaaa", #","token":"\#(token)""#).of("welcome").count == 1)
+    #expect(older.take().of("bye").first?.string("reason") == "session_taken")
+    #expect(world.sink.closed[older.slot] == 4_100)
+    let reply = newer.ask(
+      #"{"type":"edit","seq":1,"draft":1,"at":0,"del":0,"ins":"h","kind":"type"}"#)
+    #expect(reply.of("ack").count == 1)
+  }
+
+  @Test func `a watcher reads, is nobody and says nothing`() throws {
+    let world = try World()
+    let watcher = world.open()
+    let welcome = watcher.hello("aaaaa", #","watch":true"#).of("welcome")[0]
+    #expect(welcome["participant"] == nil)
+    #expect(welcome["token"] == nil)
+    let edit = #"{"type":"edit","seq":1,"draft":1,"at":0,"del":0,"ins":"h","kind":"type"}"#
+    #expect(watcher.ask(edit).errors == ["watching"])
+    _ = world.open().hello("bbbbb")
+    #expect(watcher.take().events.map { $0.string("type") } == ["participant.joined"])
+    #expect(world.admission.state(of: .lobby)?.present.count == 1)
+  }
+
+  @Test(arguments: ["companion", "Server", "  operator ", "\u{200B}", "a\u{202E}b"])
+  func `a name that passes for another is refused`(_ name: String) throws {
+    let world = try World()
+    let client = world.open()
+    #expect(client.hello("aaaaa", #","name":"\#(name)""#).errors == ["bad_name"])
+    #expect(client.hello("aaaaa", #","name":"Mara""#).of("welcome").count == 1)
+  }
+
+  @Test func `speaking before hello is told so`() throws {
+    let world = try World()
+    #expect(world.open().ask(#"{"type":"typing","draft":1}"#).errors == ["hello_first"])
+  }
+}
