@@ -1,0 +1,94 @@
+/// A data directory as an auditor meets it: what it says of itself, and which files to walk.
+///
+/// Judged as an opening would judge it, so that both agree on what is torn and what is damage, but
+/// nothing is written and no sealed segment is believed.
+package struct LogAudit: Sendable {
+  /// One segment and what is known of it elsewhere.
+  package struct File: Sendable {
+    package let path: String
+    package let base: Int64
+    /// Where the next segment begins, or where the log ends.
+    package let next: Int64
+    /// Bytes of batches: of the whole file if it is sealed.
+    package let bytes: Int64
+    /// The CRC-32C that `meta.json` has of the whole file; `nil` for the last segment, and for one
+    /// whose entry a crash has prevented.
+    package let checksum: UInt32?
+    package let isSealed: Bool
+    /// Its index files, if there are any.
+    package let indexPath: String
+    package let timeIndexPath: String
+  }
+
+  /// Somebody else is writing: nothing behind the recovery point is looked at.
+  package let inUse: Bool
+  package let epochs: [Epoch]
+  package let start: Int64
+  package let next: Int64
+  package let files: [File]
+  /// Bytes at the end that are no batch, as a crash leaves them.
+  package let tornBytes: Int64
+  /// What an opening would stop at; there may be more before it, which only a walk finds.
+  package let damage: SegmentDamage?
+
+  package static func open(_ path: String) throws(OpenError) -> LogAudit {
+    let layout = Layout(data: path)
+    let storage = ReadOnlyStorage()
+    let inUse = storage.isLocked(layout.lock)
+    let survey: Survey?
+    do {
+      survey = try Surveyor(storage: storage, layout: layout, inUse: inUse).survey()
+    } catch {
+      switch error {
+      case .open(let refusal): throw refusal
+      case .disk(let error): throw Opener.refusal(error)
+      }
+    }
+    guard let survey else { throw .missing(path: path) }
+    return LogAudit(survey, inUse: inUse)
+  }
+
+  private init(_ survey: Survey, inUse: Bool) {
+    self.inUse = inUse
+    epochs = survey.meta.epochs
+    start = survey.start
+    next = survey.next
+    tornBytes = survey.active?.tornBytes ?? 0
+    damage = survey.damage.map {
+      SegmentDamage(file: $0.file, position: $0.position, offset: $0.offset, what: $0.what)
+    }
+    let entries = Dictionary(survey.meta.segments.map { ($0.base, $0) }) { $1 }
+    let entered = Set(survey.entered)
+    var files = survey.sealed.map { span in
+      let known = entered.contains(span.segment.name) ? nil : entries[span.base]
+      return File(
+        span.segment, next: span.next, bytes: span.bytes, checksum: known?.checksum,
+        isSealed: true)
+    }
+    if let active = survey.active {
+      files.append(
+        File(
+          active.segment, next: active.scan.next, bytes: active.scan.position, checksum: nil,
+          isSealed: false))
+    }
+    self.files = files
+  }
+}
+
+extension LogAudit.File {
+  fileprivate init(
+    _ segment: Segment, next: Int64, bytes: Int64, checksum: UInt32?, isSealed: Bool
+  ) {
+    self.init(
+      path: segment.path, base: segment.base, next: next, bytes: bytes, checksum: checksum,
+      isSealed: isSealed, indexPath: segment.index.offsetPath,
+      timeIndexPath: segment.index.timePath)
+  }
+}
+
+extension LogReader {
+  /// As `open`, also where nothing may be written.
+  package static func openReadOnly(_ path: String) throws(OpenError) -> LogReader {
+    try open(path, storage: ReadOnlyStorage())
+  }
+}
