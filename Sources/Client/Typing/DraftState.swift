@@ -8,6 +8,7 @@ struct DraftState {
   var text = DraftText()
 
   mutating func apply(_ event: Pending) {
+    if event.draft != number { close() }
     number = event.draft
     switch event.content {
     case .edit(let edit):

@@ -53,29 +53,35 @@ extension Typist {
     guard refused.times <= Self.refusalsMost else {
       return end(.refused("\(error.code): \(error.message)"))
     }
-    if error.seq ?? .max > expected {
-      pending.rewind(to: expected)
+    let jumped = error.seq ?? .max > expected
+    let rewriting = jumped ? nil : rewriting(for: error, expected)
+    if let rewriting {
+      rewrite(from: expected, rewriting)
     } else {
-      rewrite(from: expected, rewriting(for: error, expected))
+      pending.rewind(to: expected)
     }
-    if refused.times > 1 {
-      let delay = max(
-        Self.refusalDelay << Int64(refused.times - 2), (error.retryMilliseconds ?? 0) * 1_000_000)
-      holdUntil = now + delay
+    if refused.times > 1 || !jumped && rewriting == nil {
+      let asked = min(max(error.retryMilliseconds ?? 0, 0), 3_600_000) * 1_000_000
+      holdUntil = now + max(Self.refusalDelay << Int64(refused.times - 1), asked)
       return []
     }
     return flush(at: now)
   }
 
-  private func rewriting(for error: ServerError, _ expected: Int64) -> Rewriting {
+  /// What has to change before the refused event can be taken; nil when the event is in order and
+  /// the room may only not take it now. Then it goes out again unchanged, which is safe even if
+  /// another copy of it is under way.
+  private func rewriting(for error: ServerError, _ expected: Int64) -> Rewriting? {
     switch error.code {
     case "draft_closed": return .draftClosed
     case "not_visible": return .hidden
     default:
-      let draft = pending.elements.first { $0.seq == expected }?.draft
-      let said = error.draft == nil || error.draft == draft
-      return .refused(
-        length: said ? error.length.flatMap { Int(exactly: $0) } : nil)
+      var base = settled
+      for event in pending.elements where event.seq < expected { base.apply(event) }
+      guard base.isOpen, error.draft == base.number,
+        let length = error.length.flatMap({ Int(exactly: $0) }), length != base.text.scalars
+      else { return nil }
+      return .refused(length: length)
     }
   }
 }

@@ -34,6 +34,7 @@ extension Typist {
     let tail = pending.removeAll(from: seq)
     var base = settled
     for event in pending.elements { base.apply(event) }
+    if base.number <= closedDraft { base.close() }
     let groups = Self.groups(of: tail, on: base)
     returns.forget(from: seq)
     if why == .newSession {
@@ -41,10 +42,12 @@ extension Typist {
       acknowledgedSeq = 0
       acknowledgedOffset = nil
       settled = DraftState()
+      closedDraft = 0
       returns.forget()
     } else {
       nextSeq = seq
     }
+    if why == .draftClosed { closedDraft = base.number }
     if why == .hidden { isHidden = true }
     var number = why == .newSession ? 0 : base.number
     for group in groups { emit(group, why, &number) }

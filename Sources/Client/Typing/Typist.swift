@@ -68,6 +68,8 @@ package struct Typist {
   var welcomedSeq: Int64 = 0
   var local = DraftState()
   var settled = DraftState()
+  /// The last draft that the server closed under the typist, though nothing durable says so.
+  var closedDraft: Int64 = 0
   /// The room takes no edits: drafts stay here and go out whole.
   var isHidden = false
   var typingSaidAt: Int64?
