@@ -47,7 +47,7 @@ test("a sent draft becomes one item, and the row it came from is known", () => {
   assert.equal(room.drafts.size, 0);
   const item = room.items.at(-1);
   assert.deepEqual([item.offset, item.name, item.text], [2, "Mara", "hi"]);
-  assert.equal(room.removed.at(-1)[1], item);
+  assert.equal(room.gone.at(-1)[1], item);
 });
 
 test("a reply streams, is stopped by somebody, and settles under the offset it began at", () => {

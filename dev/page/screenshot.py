@@ -18,7 +18,7 @@ def enter(context, url, name, visibility="live"):
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
     page.goto(url)
-    page.locator("#first-name").fill(name)
+    page.locator("#name").fill(name)
     page.locator(f"[name=first][value={visibility}]").check()
     page.locator("#come-in").click()
     page.locator("body[data-state=open]").wait_for()

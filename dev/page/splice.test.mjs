@@ -52,7 +52,6 @@ test("positions count scalars, and halves of pairs are never split", () => {
   assert.deepEqual(splice("🌊🌊", "🌊🌋", 4), { at: 1, del: 1, ins: "🌋" });
   assert.deepEqual(splice("x🌊y", "x🌋y", 3), { at: 1, del: 1, ins: "🌋" });
   assert.equal(scalars("a🌊b"), 3);
-  assert.equal(scalars("a🌊b", 3), 2);
   assert.equal(indexOf("a🌊b", 2), 3);
   assert.equal(indexOf("ab", 9), 2);
   assert.equal(clipped("🌊🌊🌊", 2), "🌊🌊");

@@ -5,9 +5,8 @@ import { applied, clipped, finishedWords, pieces, scalars, splice, wellFormed } 
 
 const TYPING_EVERY_MS = 1_000;
 const SAME_REFUSALS_MOST = 3;
-// Codes after which the same words again would be refused again.
-const FINAL = new Set(["too_large", "room_full", "muted", "read_only", "empty"]);
-const EMPTY = { text: "", caret: 0, kind: "other", composing: false };
+// After these the same words would be refused again.
+const FINAL = ["too_large", "room_full", "muted", "read_only", "empty"];
 
 export class Author {
   known = false; // whether the server has said where this session's numbers stand
@@ -19,19 +18,18 @@ export class Author {
   visibility = "live";
   mode = "open"; // the room's
   pending = []; // numbered and not acknowledged
-  box = EMPTY;
+  box = { text: "", caret: 0 };
   limits = { insert: 4_000, message: 8_000 };
-  // The same, as acknowledged; and the offset of the newest acknowledged event.
+  // The same as acknowledged, and the offset of the newest acknowledged event.
   sure = { draft: 1, text: "", edited: false, visibility: "live", offset: -1 };
   #typed = -Infinity;
   #used = 0; // the newest draft the server knows of
-  #ended = 0; // a draft that ended without us while its events were still under way
-  #refused = { expected: 0, times: 0 };
+  #ended = 0; // a draft that ended without us while its events were under way
+  #refused = [0, 0]; // the number refused last, and how often
 
-  /** `emit` puts one message on the wire and is only called while `ready`; `now` in ms. */
+  /** `emit` puts a message on the wire, only while `ready`; `now` in ms. */
   constructor(emit, now = () => performance.now()) {
-    this.emit = emit;
-    this.now = now;
+    Object.assign(this, { emit, now });
   }
 
   /** What others see of the box: `live`, `word` or `send`. */
@@ -39,9 +37,7 @@ export class Author {
     return this.mode === "send_only" ? "send" : this.visibility;
   }
 
-  // ---- the box ----
-
-  /** The box changed, or its caret moved (`kind` of the change; caret in UTF-16 units). */
+  /** The box changed, or its caret moved; the caret in UTF-16 units. */
   write(text, caret = text.length, kind = "other", composing = false) {
     this.box = { text, caret, kind, composing };
     this.show();
@@ -51,25 +47,24 @@ export class Author {
   send() {
     const text = wellFormed(this.box.text);
     if (!this.known || !text.trim() || scalars(text) > this.limits.message) return false;
-    this.#sendAs(text);
-    this.box = EMPTY;
+    this.#send(text);
+    this.box = { text: "", caret: 0 };
     return true;
   }
 
-  /** Takes the draft back; the box is the caller's. */
+  /** Takes the draft back. One without edits stays open under its number. */
   discard() {
-    if (!this.edited) return; // a draft without edits stays open under its number
+    if (!this.edited) return;
     this.#number("discard", { draft: this.draft });
     this.#startAfter(this.draft);
   }
 
-  /** Chooses what others see from here on. Returns whether something shown was left behind. */
+  /** Chooses what others see from here on; returns whether something shown was left behind. */
   choose(visibility) {
-    if (visibility === this.visibility) return false;
-    const leaving = visibility === "send" && this.edited;
-    this.#choose(visibility);
+    const left = visibility === "send" && this.edited;
+    if (visibility !== this.visibility) this.#choose(visibility);
     this.show();
-    return leaving && this.box.text !== "";
+    return left;
   }
 
   /** The operator changed the room. */
@@ -81,7 +76,7 @@ export class Author {
 
   /** Brings what is shown up to what may be shown. */
   show() {
-    const { text, caret, kind, composing } = this.box;
+    const { text, caret, kind = "other", composing } = this.box;
     if (!this.known) return;
     if (this.effective === "send") {
       if (!text || !this.ready || this.now() - this.#typed < TYPING_EVERY_MS) return;
@@ -94,18 +89,15 @@ export class Author {
     else if (!composing) this.#edit(finishedWords(this.shown, whole, caret), caret, kind);
   }
 
-  #sendAs(text) {
-    if (this.effective === "send") {
-      this.discard();
-      this.#number("send", { draft: this.draft, text });
-    } else {
-      this.#edit(text, text.length, "other");
-      this.#number("send", { draft: this.draft });
-    }
+  #send(text) {
+    const hides = this.effective === "send";
+    if (hides) this.discard();
+    else this.#edit(text, text.length, "other");
+    this.#number("send", hides ? { draft: this.draft, text } : { draft: this.draft });
     this.#startAfter(this.draft);
   }
 
-  // The choice is refused while a draft with edits is open: it goes, and its words go on anew.
+  // Refused while a draft with edits is open: that goes, and its words go on in a new one.
   #choose(visibility) {
     this.discard();
     if (this.known) this.#number("visibility", { visibility });
@@ -118,9 +110,8 @@ export class Author {
   }
 
   #replace(edit, target, kind) {
-    const t = Math.max(0, Math.round(this.now()));
     for (const piece of pieces(edit, this.limits.insert)) {
-      this.#number("edit", { draft: this.draft, ...piece, kind, t });
+      this.#number("edit", { draft: this.draft, ...piece, kind, t: Math.round(this.now()) });
     }
     this.shown = target;
     this.edited = true;
@@ -133,23 +124,18 @@ export class Author {
   }
 
   #startAfter(draft) {
-    this.draft = draft + 1;
-    this.shown = "";
-    this.edited = false;
+    Object.assign(this, { draft: draft + 1, shown: "", edited: false });
   }
 
   // ---- the room's answers ----
 
-  /**
-   * `welcome`: what the server knows of this session. False: it does not know the session our
-   * events belong to, which must be renewed. A page that has just been loaded waits for `adopt`.
-   */
+  /** `welcome`. False: the server does not know the session that our events belong to. */
   welcome({ seq, draft }) {
-    if (this.pending.length && this.pending[0].seq > seq + 1) return false;
+    if (this.pending[0]?.seq > seq + 1) return false;
     this.#acknowledged(seq);
     if (!this.pending.length) this.seq = seq;
     this.#used = draft;
-    if (this.known) this.resend();
+    if (this.known) this.resend(); // else the page has just been loaded, and waits for `adopt`
     return true;
   }
 
@@ -163,63 +149,53 @@ export class Author {
 
   /** A snapshot up to offset `prev` has this open draft of our session, or none. */
   adopt(open, prev) {
-    const first = !this.known;
-    this.known = true;
     if (!this.pending.length && this.sure.offset <= prev) {
       if (open) {
-        [this.draft, this.shown, this.edited] = [open.draft, open.text, open.text !== ""];
+        const { draft, text: shown } = open;
+        Object.assign(this, { draft, shown, edited: shown !== "" });
       } else if (this.edited || this.draft <= this.#used) {
         this.#startAfter(Math.max(this.draft, this.#used));
       }
       const { draft, shown: text, edited } = this;
       Object.assign(this.sure, { draft, text, edited });
     }
-    if (first) this.resend();
-    else this.show();
-  }
-
-  /** The log these offsets belong to is gone. */
-  forget() {
-    this.sure.offset = -1;
+    if (this.known) return this.show();
+    this.known = true;
+    this.resend();
   }
 
   acknowledge(seq, offset) {
     this.#acknowledged(seq);
-    this.sure.offset = Math.max(this.sure.offset, offset);
-    this.#refused = { expected: 0, times: 0 };
+    this.sure.offset = offset;
+    this.#refused = [0, 0];
     if (this.#ended) this.left(this.#ended);
   }
 
   /** Our draft ended without us: its time of grace was over. The words go on in a new one. */
   left(draft) {
-    this.#ended = 0;
-    if (draft !== this.draft) return;
-    if (this.pending.some((message) => message.draft === draft)) this.#ended = draft;
-    else {
-      this.#startAfter(draft);
-      this.show();
-    }
+    const busy = this.pending.some((message) => message.draft === draft);
+    this.#ended = busy ? draft : 0;
+    if (busy || draft !== this.draft) return;
+    this.#startAfter(draft);
+    this.show();
   }
 
   /**
    * An error with `expected`: everything from there on is numbered anew. Returns the texts of
-   * sends that the room will not have, for the box.
+   * sends that the room will not have.
    */
   refused({ code, expected, draft, length }) {
-    const at = this.pending.findIndex((message) => message.seq >= expected);
-    const dropped = at < 0 ? [] : this.pending.splice(at);
-    const intents = this.#goBack(dropped);
+    const at = this.pending.findIndex(({ seq }) => seq >= expected);
+    const intents = this.#goBack(at < 0 ? [] : this.pending.splice(at));
     this.seq = expected - 1;
-    const times = this.#refused.expected === expected ? this.#refused.times + 1 : 1;
-    this.#refused = { expected, times };
-    this.#ended = 0;
-    if (FINAL.has(code) || times > SAME_REFUSALS_MOST) {
+    this.#refused = [expected, this.#refused[0] === expected ? this.#refused[1] + 1 : 1];
+    if (FINAL.includes(code) || this.#refused[1] > SAME_REFUSALS_MOST) {
       return intents.filter(({ type }) => type === "send").map(({ text }) => text);
     }
     if (code === "draft_closed") this.#startAfter(Math.max(this.draft, draft ?? 0));
     if (code === "not_visible" && this.effective !== "send") this.mode = "send_only";
-    if (code === "draft_open") [this.draft, this.edited] = [draft ?? this.draft, true];
-    if (code === "not_visible" || code === "draft_open") this.discard();
+    if (code === "draft_open") Object.assign(this, { draft: draft ?? this.draft, edited: true });
+    if (code === "draft_open" || code === "not_visible") this.discard();
     if (length !== undefined && draft === this.draft && length !== scalars(this.shown)) {
       const text = intents[0]?.text ?? clipped(wellFormed(this.box.text), this.limits.message);
       this.#replace({ at: 0, del: length, ins: text }, text, "other");
@@ -234,7 +210,7 @@ export class Author {
     this.seq = this.#used = 0;
     this.ready = false;
     this.#startAfter(0);
-    this.sure = { ...this.sure, draft: 1, text: "", edited: false, offset: -1 };
+    Object.assign(this.sure, { draft: 1, text: "", edited: false, offset: -1 });
     this.#act(intents);
   }
 
@@ -242,22 +218,18 @@ export class Author {
   #goBack(dropped) {
     const at = { ...this.sure };
     for (const message of this.pending) step(at, message);
-    [this.draft, this.shown, this.edited] = [at.draft, at.text, at.edited];
-    this.visibility = dropped.some(({ type }) => type === "visibility")
-      ? at.visibility : this.visibility;
-    const intents = [];
-    for (const message of dropped) {
-      const { type, visibility } = message;
-      if (type === "send") intents.push({ type, text: message.text ?? at.text });
-      else if (type !== "edit") intents.push({ type, visibility });
+    Object.assign(this, { draft: at.draft, shown: at.text, edited: at.edited });
+    if (dropped.some(({ visibility }) => visibility)) this.visibility = at.visibility;
+    return dropped.map((message) => {
+      const { text } = at;
       step(at, message);
-    }
-    return intents;
+      return { text, ...message };
+    }).filter(({ type }) => type !== "edit");
   }
 
   #act(intents) {
     for (const { type, text, visibility } of intents) {
-      if (type === "send") this.#sendAs(text);
+      if (type === "send") this.#send(text);
       else if (type === "discard") this.discard();
       else this.#choose(visibility);
     }
@@ -265,23 +237,14 @@ export class Author {
   }
 
   #acknowledged(seq) {
-    const next = this.pending.findIndex((message) => message.seq > seq);
-    const done = this.pending.splice(0, next < 0 ? this.pending.length : next);
-    for (const message of done) step(this.sure, message);
+    while (this.pending[0]?.seq <= seq) step(this.sure, this.pending.shift());
   }
 }
 
-// One numbered event, on what is known of a session's draft.
-function step(state, { type, draft, visibility, at, del, ins }) {
-  if (type === "visibility") {
-    state.visibility = visibility;
-    return;
-  }
-  if (draft !== state.draft) Object.assign(state, { draft, text: "", edited: false });
-  if (type === "edit") {
-    state.text = applied(state.text, { at, del, ins });
-    state.edited = true;
-  } else {
-    Object.assign(state, { draft: draft + 1, text: "", edited: false });
-  }
+// One numbered event, on what is known of a session.
+function step(state, { type, draft, visibility, ...edit }) {
+  if (visibility) state.visibility = visibility;
+  if (draft && draft !== state.draft) Object.assign(state, { draft, text: "", edited: false });
+  if (type === "edit") Object.assign(state, { text: applied(state.text, edit), edited: true });
+  else if (draft) Object.assign(state, { draft: draft + 1, text: "", edited: false });
 }

@@ -1,140 +1,103 @@
-// The connection to a room: greeting, resuming, heartbeat, coming back. What is said on it is
-// decided elsewhere; here it is only kept up, and checked that no event is missing.
-
-const SUBPROTOCOL = "verbatim.v1";
+// The connection to a room: greeting, resuming, heartbeat, coming back, and the check that no
+// event is missing. What is said on it is decided elsewhere.
+const GREETING_MS = 15_000; // for connect, hello and welcome
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
-const GREETING_MS = 15_000; // connect, hello, welcome
-const SILENT_PINGS = 2.5; // pings missed before the line is taken for dead
-
-const TOO_BIG = 1009;
-const stays = (code) => code === TOO_BIG || (code >= 4100 && code <= 4199);
+const SILENT_PINGS = 2.5;
+const stays = (code) => code === 1009 || (code >= 4100 && code <= 4199);
 
 export class Link {
-  state = "idle"; // idle, connecting, greeting, open, waiting, closed
+  state = "idle"; // connecting, greeting, open, waiting, closed
   cursor = null; // where to resume
   last = -1; // offset of the newest event of the room that came
   retryAt = 0;
-  #socket = null;
-  #timer = 0;
-  #dog = 0;
   #tries = 0;
   #faults = 0;
-  #bye = null;
-  #silence = 60_000;
+  #silence = GREETING_MS;
 
   /**
-   * `hello()` gives the fields of the greeting beside `from`; `heard(message)` gets every message;
-   * `changed(state, detail)` every turn of the state. `world` has WebSocket, now, later and never.
+   * `hello()` gives the fields of the greeting but `from`; `heard(message)` gets each message,
+   * `changed(state, detail)` each turn. `world` has WebSocket, now, random, later and never.
    */
-  constructor(url, { hello, heard, changed }, world = browser) {
-    Object.assign(this, { url, hello, heard, changed, world });
+  constructor(url, parts, world = browser) {
+    Object.assign(this, parts, { url, world });
   }
 
   open() {
     this.#drop();
-    this.#bye = null;
+    this.bye = null;
     this.#turn("connecting");
-    const socket = new this.world.WebSocket(this.url, SUBPROTOCOL);
-    this.#socket = socket;
-    socket.onopen = () => socket === this.#socket && this.greet();
-    socket.onmessage = ({ data }) => socket === this.#socket && this.#hear(data);
-    socket.onclose = ({ code, reason }) => socket === this.#socket && this.#closed(code, reason);
+    const socket = this.socket = new this.world.WebSocket(this.url, "verbatim.v1");
+    const mine = (turn) => (event) => socket === this.socket && turn(event);
+    socket.onopen = mine(() => this.greet());
+    socket.onmessage = mine(({ data }) => this.#hear(JSON.parse(data)));
+    socket.onclose = mine(({ code }) => this.#closed(code));
     this.#watch(GREETING_MS);
   }
 
-  /** Says hello, again after `bad_token`. */
   greet() {
     this.#turn("greeting");
-    const from = this.cursor ?? undefined;
-    this.send({ type: "hello", ...this.hello(), ...(from && { from }) });
+    this.send({ type: "hello", ...this.hello(), from: this.cursor ?? undefined });
   }
 
   send(message) {
-    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
+    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(message));
   }
 
-  /** Opens anew, now: after a wait, or under another session. */
+  /** Opens anew, at once. */
   again() {
     this.#tries = 0;
     this.open();
   }
 
-  close() {
-    this.#drop();
-    this.#turn("closed");
-  }
-
-  #hear(data) {
+  #hear(message) {
+    const { type, prev, next } = message;
     this.#watch(this.#silence);
-    let message;
-    try {
-      message = JSON.parse(data);
-    } catch {
-      return this.#fault();
-    }
-    switch (message.type) {
-      case "ping":
-        this.send({ type: "pong" });
-        return;
-      case "welcome":
-        this.#tries = 0;
-        if (message.ping_ms > 0) this.#silence = message.ping_ms * SILENT_PINGS + 2_000;
-        this.#turn("open", message);
-        break;
-      case "snapshot":
-        [this.last, this.cursor] = [message.prev, message.next];
-        break;
-      case "reset":
-        [this.last, this.cursor] = [-1, null];
-        break;
-      case "events":
-        if (message.prev !== this.last) return this.#fault();
-        this.last = offsets(message).at(-1) ?? this.last;
-        this.cursor = message.next;
-        this.#faults = 0;
-        break;
-      case "position":
-        this.cursor = message.next;
-        return;
-      case "bye":
-        this.#bye = message;
-        return;
+    if (type === "ping") return this.send({ type: "pong" });
+    if (type === "bye") return void (this.bye = message);
+    if (type === "welcome") {
+      this.#tries = 0;
+      this.#silence = message.ping_ms * SILENT_PINGS;
+      this.#turn("open", message);
+    } else if (type === "reset") [this.last, this.cursor] = [-1, null];
+    else if (type === "snapshot") [this.last, this.cursor] = [prev, next];
+    else if (type === "position") this.cursor = next;
+    else if (type === "events") {
+      if (prev !== this.last) return this.#fault();
+      this.last = offsets(message).at(-1);
+      this.cursor = next;
+      this.#faults = 0;
     }
     this.heard(message);
   }
 
-  // An event is missing or doubled. The second time in a row, the room is asked for as a whole.
+  // An event is missing or doubled. The second time in a row, the whole room is asked for.
   #fault() {
     if (++this.#faults > 1) this.cursor = null;
-    this.#closed(0, "");
+    this.#closed();
   }
 
-  #closed(code, reason) {
+  #closed(code) {
     this.#drop();
-    const bye = this.#bye;
-    const final = stays(code) || stays(bye?.code);
-    if (final) {
-      this.#turn("closed", { code: stays(code) ? code : bye.code, reason: bye?.reason || reason });
-      return;
-    }
+    const { reason = "", retry_ms: retry = 0, code: said } = this.bye ?? {};
+    if (stays(code) || stays(said)) return this.#turn("closed", { code, reason });
     const backoff = Math.min(FIRST_RETRY_MS * 2 ** this.#tries++, LONGEST_RETRY_MS);
-    const wait = Math.max(bye?.retry_ms ?? 0, backoff * (0.75 + this.world.random() / 2));
+    const wait = Math.max(retry, backoff * (0.75 + this.world.random() / 2));
     this.retryAt = this.world.now() + wait;
-    this.#timer = this.world.later(() => this.open(), wait);
-    this.#turn("waiting", { wait });
+    this.timer = this.world.later(() => this.open(), wait);
+    this.#turn("waiting");
   }
 
   #watch(milliseconds) {
-    this.world.never(this.#dog);
-    this.#dog = this.world.later(() => this.#closed(0, ""), milliseconds);
+    this.world.never(this.dog);
+    this.dog = this.world.later(() => this.#closed(), milliseconds);
   }
 
   #drop() {
-    this.world.never(this.#timer);
-    this.world.never(this.#dog);
-    const socket = this.#socket;
-    this.#socket = null;
+    this.world.never(this.timer);
+    this.world.never(this.dog);
+    const { socket } = this;
+    this.socket = null;
     socket?.close();
   }
 
@@ -145,14 +108,11 @@ export class Link {
 }
 
 /** The offset of each event of an `events` message. */
-export function offsets({ first, offsets: list, events }) {
-  return list ?? events.map((_, index) => first + index);
-}
+export const offsets = ({ first, offsets: list, events }) =>
+  list ?? events.map((_, index) => first + index);
 
 const browser = {
-  get WebSocket() { return globalThis.WebSocket; },
-  now: () => Date.now(),
-  later: (turn, milliseconds) => setTimeout(turn, milliseconds),
-  never: (timer) => clearTimeout(timer),
-  random: () => Math.random(),
+  get WebSocket() { return WebSocket; },
+  now: () => Date.now(), random: () => Math.random(),
+  later: (turn, wait) => setTimeout(turn, wait), never: (timer) => clearTimeout(timer),
 };

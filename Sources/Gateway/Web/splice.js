@@ -1,31 +1,19 @@
 // Text as Unicode scalars. A change of the box becomes one splice {at, del, ins}: `at` and `del`
 // count scalars of the text as it was, `ins` never holds half a surrogate pair.
-
 const isHigh = (unit) => (unit & 0xfc00) === 0xd800;
 const isLow = (unit) => (unit & 0xfc00) === 0xdc00;
 
-/** The text with every lone surrogate replaced by U+FFFD; indexes do not change. */
-export function wellFormed(text) {
-  if (text.toWellFormed) return text.toWellFormed();
-  const lone = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-  return text.replace(lone, "\ufffd");
-}
+/** Lone surrogates become U+FFFD; indexes do not change. */
+export const wellFormed = (text) => text.replace(/\p{Cs}/gu, "\ufffd");
 
-/** How many scalars stand before the UTF-16 index `end`. */
-export function scalars(text, end = text.length) {
-  let count = end;
-  for (let i = 1; i < end; i++) {
-    if (isLow(text.charCodeAt(i)) && isHigh(text.charCodeAt(i - 1))) count--;
-  }
-  return count;
-}
+/** How many scalars a well-formed text has. */
+export const scalars = (text) => text.length - (text.match(/[\udc00-\udfff]/g)?.length ?? 0);
 
 /** The UTF-16 index of a scalar; the text's length when it lies behind the end. */
 export function indexOf(text, scalar) {
   let index = 0;
   for (; scalar > 0 && index < text.length; scalar--) {
-    const pair = isHigh(text.charCodeAt(index)) && isLow(text.charCodeAt(index + 1));
-    index += pair ? 2 : 1;
+    index += isHigh(text.charCodeAt(index)) && isLow(text.charCodeAt(index + 1)) ? 2 : 1;
   }
   return index;
 }
@@ -36,46 +24,37 @@ export function applied(text, { at, del, ins }) {
   return text.slice(0, start) + ins + text.slice(start + indexOf(text.slice(start), del));
 }
 
-/** At most `limit` scalars of the text. */
 export const clipped = (text, limit) => text.slice(0, indexOf(text, limit));
 
 // What two texts share at their ends, in UTF-16 units, at most `tail` of it behind the change.
 function shared(before, after, tail) {
   const most = Math.min(before.length, after.length);
-  const bound = Math.min(most, tail);
   let suffix = 0;
-  while (suffix < bound && before.at(-1 - suffix) === after.at(-1 - suffix)) suffix++;
+  while (suffix < Math.min(most, tail) && before.at(-1 - suffix) === after.at(-1 - suffix)) suffix++;
   if (suffix && isLow(after.charCodeAt(after.length - suffix))) suffix--;
   let prefix = 0;
   while (prefix < most - suffix && before[prefix] === after[prefix]) prefix++;
   if (prefix && isHigh(after.charCodeAt(prefix - 1))) prefix--;
-  return { prefix, suffix, cost: before.length + after.length - 2 * (prefix + suffix) };
-}
-
-/** Where two texts differ, in UTF-16 units: [start, end) of `after` replaced `removed` units. */
-export function change(before, after, caret = after.length) {
-  const hinted = shared(before, after, after.length - caret);
-  const free = shared(before, after, Infinity);
-  const { prefix, suffix } = hinted.cost <= free.cost ? hinted : free;
-  return {
-    start: prefix,
-    end: after.length - suffix,
-    removed: before.length - suffix - prefix,
-  };
+  return [prefix, suffix];
 }
 
 /**
- * The one splice that turns `before` into `after`, or null. The caret (UTF-16 index after the
- * change) says which of several equal letters was typed or deleted.
+ * Where two texts differ: UTF-16 units [start, end) of `after` replaced [start, was) of `before`.
+ * The caret after the change says which of several equal letters it was.
  */
+export function change(before, after, caret = after.length) {
+  const hinted = shared(before, after, after.length - caret);
+  const free = shared(before, after, Infinity);
+  const [start, suffix] = hinted[0] + hinted[1] < free[0] + free[1] ? free : hinted;
+  return { start, end: after.length - suffix, was: before.length - suffix };
+}
+
+/** The one splice that turns `before` into `after`, or null. */
 export function splice(before, after, caret) {
   if (before === after) return null;
-  const { start, end, removed } = change(before, after, caret);
-  return {
-    at: scalars(before, start),
-    del: scalars(before.slice(start, start + removed)),
-    ins: after.slice(start, end),
-  };
+  const { start, end, was } = change(before, after, caret);
+  return { at: scalars(before.slice(0, start)), del: scalars(before.slice(start, was)),
+    ins: after.slice(start, end) };
 }
 
 /** An edit as several, each inserting at most `limit` scalars. */
@@ -91,34 +70,22 @@ export function pieces({ at, del, ins }, limit) {
   return list;
 }
 
-/**
- * What is shown by word: all of the text but a change inside the word that holds the caret.
- * `shown` is what others see now.
- */
+/** What is shown by word: the text without a change inside the word that holds the caret. */
 export function finishedWords(shown, text, caret) {
-  if (shown === text) return text;
-  let from = caret;
-  let to = caret;
-  while (from > 0 && /\S/.test(text[from - 1])) from--;
-  while (to < text.length && /\S/.test(text[to])) to++;
-  if (from === to) return text;
-  const { start, end, removed } = change(shown, text, caret);
-  const inWord = start >= from && end <= to;
-  if (inWord && !/\s/.test(shown.slice(start, start + removed))) return shown;
-  if (end < from || start > to) return text;
-  return text.slice(0, from) + text.slice(to);
+  const from = caret - /\S*$/.exec(text.slice(0, caret))[0].length;
+  const to = caret + /^\S*/.exec(text.slice(caret))[0].length;
+  const { start, end, was } = change(shown, text, caret);
+  if (shown === text || from === to || end < from || start > to) return text;
+  const inside = start >= from && end <= to && !/\s/.test(shown.slice(start, was));
+  return inside ? shown : text.slice(0, from) + text.slice(to);
 }
 
-const KINDS = {
-  insertText: "type", insertLineBreak: "type", insertParagraph: "type",
-  insertFromPaste: "paste", insertFromDrop: "paste", insertFromYank: "paste",
-  insertFromPasteAsQuotation: "paste", deleteByCut: "cut", deleteByDrag: "cut",
-  insertCompositionText: "compose", deleteCompositionText: "compose",
-  insertFromComposition: "compose", historyUndo: "undo", historyRedo: "undo",
-};
-
 /** The log's word for a browser's inputType. */
-export function kindOf(inputType, composing = false) {
-  if (composing) return "compose";
-  return KINDS[inputType] ?? (inputType?.startsWith("delete") ? "delete" : "other");
+export function kindOf(inputType, composing) {
+  if (composing || /Composition/.test(inputType)) return "compose";
+  if (/^insert(Text|LineBreak|Paragraph)$/.test(inputType)) return "type";
+  if (/^insertFrom/.test(inputType)) return "paste";
+  if (/^deleteBy/.test(inputType)) return "cut";
+  if (/^delete/.test(inputType)) return "delete";
+  return /^history/.test(inputType) ? "undo" : "other";
 }

@@ -1,76 +1,67 @@
-// The transcript and the cast, painted at most once a frame, with textContent only.
+// The transcript and the cast, painted at most once a frame, with text nodes only.
 import * as say from "./words.js";
 
 const AT_END_PX = 56; // two lines
 const ROWS_MOST = 1_200;
 const ROWS_KEPT = 800;
-const LONG = 400; // UTF-16 units from which a draft may need to scroll inside
-const VANISH_MS = 180;
+const LONG = 400; // UTF-16 units from which a draft may have to scroll inside
+const GHOST_MS = 900;
+const calm = matchMedia("(prefers-reduced-motion)");
+const top = (row) => row.getBoundingClientRect().top;
 
 export const $ = (id) => document.getElementById(id);
 
-export function make(tag, className = "", text = "", fields = {}) {
+export function make(tag, className, ...children) {
   const element = document.createElement(tag);
   if (className) element.className = className;
-  if (text) element.textContent = text;
-  return Object.assign(element, fields);
+  element.append(...children);
+  return element;
 }
 
-/** An author's number as colour and shape: 0 is the model, from nine on the shapes shift. */
-export function tint(element, mark, number) {
-  const colour = number && 1 + ((number - 1) % 8);
-  const shape = number && 1 + ((number - 1 + Math.floor((number - 1) / 8)) % 8);
-  element.className = element.className.replace(/ ?\ba\d\b/, "") + (colour ? ` a${colour}` : "");
-  mark.className = `mark s${shape}`;
+/** An author's number as colour and shape: 0 is the model; from nine on the shapes shift. */
+export function tint(row, number) {
+  const turn = Math.floor((number - 1) / 8);
+  row.classList.remove(row.tint);
+  row.classList.add(row.tint = `a${number && 1 + (number - 1) % 8}`);
+  row.querySelector(".mark").className = `mark s${number && 1 + (number - 1 + turn) % 8}`;
 }
+
+const words = () => Object.assign(make("p", "words"), { dir: "auto" });
+const named = (name) => Object.assign(make("bdi", "", name), { title: name });
 
 export class View {
   following = true;
-  fresh = 0;
+  fresh = 0; // rows that came while nobody looked
   #rows = new Map(); // draft, reply or item → its row
-  #frame = 0;
-  #seen = "";
+  #cast = "";
 
-  constructor(room, { name, stop, older }) {
-    Object.assign(this, { room, roomName: name, stop, older });
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
-    this.stage = $("stage");
-    this.stage.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+  /** `stop(reply)`, `older()` and `painted()` are called; `path` is the room's. */
+  constructor(room, parts) {
+    Object.assign(this, parts, { room, stage: $("stage") });
+    this.stage.onscroll = () => this.#scrolled();
     new ResizeObserver(() => this.following && this.toEnd()).observe(this.stage);
     $("below").onclick = () => this.toEnd();
     document.addEventListener("visibilitychange", () => this.#read());
   }
 
   soon() {
-    this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0;
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
       this.#paint();
     });
   }
 
   toEnd() {
-    this.following = true;
     this.stage.scrollTop = this.stage.scrollHeight;
-    this.#below();
-  }
-
-  /** Shows the row of an offset a third from the top; false when it is not loaded. */
-  find(offset) {
-    const row = document.querySelector(`[data-offset="${Number(offset)}"]`);
-    if (!row) return false;
-    this.following = false;
-    this.stage.scrollTop += row.getBoundingClientRect().top
-      - this.stage.getBoundingClientRect().top - this.stage.clientHeight / 3;
-    row.classList.add("found");
-    setTimeout(() => row.classList.remove("found"), 2_000);
-    return true;
+    this.#scrolled();
   }
 
   /** Older items, put before the rest without moving what is read. */
   prepend(items) {
-    const before = this.stage.scrollHeight;
-    $("log").prepend(...items.map((item) => this.#place(item)));
-    this.stage.scrollTop += this.stage.scrollHeight - before;
+    const { stage } = this;
+    const before = stage.scrollHeight - stage.scrollTop;
+    $("log").prepend(...items.map((item) => this.#item(item)));
+    stage.scrollTop = stage.scrollHeight - before;
   }
 
   unmark() {
@@ -79,287 +70,253 @@ export class View {
   }
 
   #paint() {
-    const { room } = this;
+    const { room, stage, following } = this;
     if (room.whole) this.#all();
-    const settling = room.removed.some(([, item]) => item) && $("now").children.length > 1;
-    const tops = settling && !this.calm.matches ? this.#tops() : null;
-    for (const [open, item] of room.removed) this.#remove(open, item);
+    const open = [...$("now").children];
+    const tops = room.gone.some(([, item]) => item) && !calm.matches ? open.map(top) : [];
+    for (const pair of room.gone) this.#remove(...pair);
     for (const thing of room.touched) this.#touch(thing);
-    room.removed.length = 0;
+    room.gone.length = 0;
     room.touched.clear();
-    this.#trim();
-    this.#cast();
-    if (this.following) this.stage.scrollTop = this.stage.scrollHeight;
-    if (tops) this.#slide(tops);
+    if (following) this.#trim();
+    this.#people();
+    if (following) stage.scrollTop = stage.scrollHeight;
+    // A row that settles past others slides there, and so do they.
+    tops.forEach((before, index) => {
+      const row = open[index].heir ?? open[index];
+      const moved = row.isConnected ? before - top(row) : 0;
+      if (Math.abs(moved) < 1) return;
+      row.animate({ translate: [`0 ${moved}px`, "0 0"] }, { duration: 180, easing: "ease-out" });
+    });
     this.#below();
-    this.painted?.();
+    this.painted();
   }
 
   #all() {
     const { room } = this;
+    const log = $("log");
     this.#rows.clear();
     this.unmark();
-    const log = $("log");
     log.parentElement.ariaBusy = "true"; // history is not news
-    log.replaceChildren(...room.items.map((item) => this.#place(item)));
+    log.replaceChildren(...room.items.map((item) => this.#item(item)));
     $("now").replaceChildren();
-    for (const open of [...room.replies.values(), ...room.drafts.values()]) this.#touch(open);
-    log.parentElement.ariaBusy = "false";
+    room.touched = new Set([...room.replies.values(), ...room.drafts.values()]);
+    room.gone.length = 0;
     room.whole = false;
-    room.touched.clear();
-    room.removed.length = 0;
-    this.following = true;
+    log.parentElement.ariaBusy = "false";
   }
 
   #touch(thing) {
-    const { room } = this;
-    if (room.drafts.get(thing.key) === thing) {
-      if (thing.by !== room.me || thing.session !== room.session) this.#draft(thing);
-    } else if (room.replies.get(thing.offset) === thing) this.#reply(thing);
-    else if (this.#rows.has(thing)) this.#rows.get(thing).replaceWith(this.#place(thing));
+    const row = this.#rows.get(thing);
+    if (thing.session) this.#draft(thing, row);
+    else if (this.room.replies.get(thing.offset) === thing) this.#reply(thing, row);
+    else if (row) row.replaceWith(this.#item(thing));
     else this.#settle(thing);
   }
 
   #remove(open, item) {
     const row = this.#rows.get(open);
-    this.#rows.delete(open);
     if (!row) return;
-    const next = this.room.latest(open);
-    if (!item && next && !this.#rows.has(next)) {
-      this.#rows.set(next, row); // taken back to go on elsewhere: the same row
-      row.dataset.draft = next.draft;
-    } else if (item) {
-      item.from = row;
+    this.#rows.delete(open);
+    const next = this.room.drafts.get(open.by + open.session);
+    if (item) {
+      item.row = row;
       row.remove();
-    } else if (this.following && !this.calm.matches) {
+    } else if (next && !this.#rows.has(next)) {
+      this.#rows.set(next, row); // taken back to go on anew: the same row
+      row.dataset.draft = next.draft;
+    } else {
       row.classList.add("leaving");
-      setTimeout(() => row.remove(), VANISH_MS);
-    } else row.remove();
+      setTimeout(() => row.remove(), calm.matches ? 0 : 180);
+    }
   }
 
   #settle(item) {
-    const row = this.#place(item);
-    const mine = item.by === this.room.me;
-    if (item.from && !this.calm.matches) {
+    const row = this.#item(item);
+    if (item.row) {
       row.classList.add("settling");
-      setTimeout(() => row.classList.remove("settling"), 260);
+      setTimeout(() => row.classList.remove("settling"), 250);
+      item.row.heir = row;
+      delete item.row;
     }
-    if (item.kind !== "direction") {
-      if (mine) this.unmark();
-      else if (!this.following || document.hidden) this.#mark();
+    if (item.by === this.room.me) this.unmark();
+    else if (item.kind !== "direction" && (!this.following || document.hidden)) {
+      const line = document.querySelector(".fresh") ?? $("log").appendChild(make("li", "fresh"));
+      line.replaceChildren(make("span", "", `${++this.fresh} new`));
     }
     $("log").append(row);
   }
 
-  #mark() {
-    const line = document.querySelector(".fresh") ?? $("log").appendChild(make("li", "fresh"));
-    line.replaceChildren(make("span", "", `${++this.fresh} new`));
-    this.#read();
-  }
-
-  #read() {
-    clearTimeout(this.reading);
-    if (!this.fresh || document.hidden || !this.following) return;
-    this.reading = setTimeout(() => this.unmark(), 5_000);
-  }
-
   // ---- rows ----
 
-  #frameOf(className, { name, number }, role = "") {
-    const row = make("li", `row ${className}`);
-    const who = make("div", "who");
-    const mark = make("i", "", "", { ariaHidden: "true" });
-    who.append(make("bdi", "", name, { title: name }), mark);
-    if (role) who.append(make("small", "", role));
-    tint(row, mark, number);
-    row.append(who);
+  #head(className, { name, number, kind, model }) {
+    const row = make("li", `row ${className}`, make("div", "who", named(name), make("i", "mark")));
+    if (kind === "reply") {
+      row.firstChild.append(make("small", "", model ? `model, ${model}` : "model"));
+    }
+    tint(row, number);
     return row;
   }
 
-  #place(item) {
-    const row = this.#item(item);
+  #link = (offset, text) =>
+    Object.assign(make("a", "", text), { href: `${this.path}#o=${offset}` });
+
+  #item(item) {
+    const { kind, offset, by, time, text, hidden } = item;
+    const when = this.#link(offset, say.clock(time));
+    when.className = "time";
+    when.title = time ? new Date(time).toLocaleString() : "";
+    let row;
+    if (kind === "direction") row = make("li", "row direction", make("p", "aside", text), when);
+    else {
+      row = this.#head(kind, item);
+      row.id = `o=${offset}`;
+      Object.assign(row.dataset, { offset, by }, kind === "reply" && { reply: offset });
+      const said = words();
+      said.append(text);
+      if (hidden === undefined) row.append(said, when);
+      else {
+        row.append(make("span", "withheld", make("em", "", "hidden")), when,
+          make("p", "foot", say.hidden(hidden)));
+      }
+      if (kind === "reply" && hidden === undefined) {
+        row.append(make("p", "foot", say.ended(item)), ...this.#sources(item));
+      }
+    }
     this.#rows.set(item, row);
     return row;
   }
 
-  #item(item) {
-    const { kind, offset, time, text } = item;
-    const when = make("a", "time", say.clock(time), { href: this.#link(offset) });
-    when.title = time ? new Date(time).toLocaleString([], { dateStyle: "full", timeStyle: "short" })
-      : "";
-    if (kind === "direction") {
-      const row = make("li", "row direction");
-      row.append(make("p", "words", text), when);
-      return row;
-    }
-    const reply = kind === "reply";
-    const row = this.#frameOf(reply ? "reply" : "", { ...item, number: reply ? 0 : item.number },
-      reply ? `model${item.model ? `, ${item.model}` : ""}` : "");
-    row.dataset.offset = offset;
-    row.dataset.by = item.by;
-    if (reply) row.dataset.reply = offset;
-    if (item.hidden !== undefined) {
-      const box = make("span", "withheld");
-      box.append(make("em", "", "hidden"));
-      row.append(box, when, make("p", "foot", say.hidden(item.hidden)));
-    } else {
-      row.append(make("p", "words", text, { dir: "auto" }), when);
-      if (reply) row.append(make("p", "foot", say.ended(item)), ...this.#sources(item));
-    }
+  // A row that is still being written: its text stands before and behind a caret.
+  #open(thing, row, caret) {
+    const said = words();
+    row.before = said.appendChild(new Text());
+    row.caret = said.appendChild(make("span", caret));
+    row.after = said.appendChild(new Text());
+    row.seen = make("span", "time");
+    row.append(said, row.seen);
+    this.#rows.set(thing, row);
+    $("now").append(row);
     return row;
   }
 
-  #link = (offset) => `/rooms/${this.roomName}#o=${offset}`;
-
-  #draft(draft) {
+  #draft(draft, known) {
     const { room } = this;
-    const { key, by, text, caret } = draft;
-    const visibility = room.people.get(by)?.visibility ?? "live";
+    const { by, session, name, text, caret, typing } = draft;
+    if (by === room.me && session === room.session) return;
+    const visibility = room.people.get(by)?.visibility;
     const veiled = !draft.edits && (visibility === "send" || room.mode === "send_only");
-    let row = this.#rows.get(draft);
-    if (!row) {
-      row = this.#frameOf("draft", draft);
-      Object.assign(row.dataset, { draft: draft.draft, by, session: draft.session });
-      const words = make("p", "words", "", { dir: "auto" });
-      row.before_ = words.appendChild(new Text());
-      words.append(make("span", "caret"));
-      row.after_ = words.appendChild(new Text());
-      row.append(words, make("p", "aside"), make("span", "time"));
-      this.#rows.set(draft, row);
-      $("now").append(row);
-    }
-    const [who, words, aside, seen] = row.children;
+    const row = known ?? this.#open(draft, this.#head("draft", draft), "caret");
+    Object.assign(row.dataset, { by, session, draft: draft.draft });
     row.classList.toggle("veil", veiled);
-    row.classList.toggle("paused", !draft.typing);
-    who.firstChild.textContent = who.firstChild.title = draft.name;
-    aside.textContent = veiled ? say.veiled(draft.name) : "";
-    const label = !draft.typing ? "paused" : veiled ? "" : say.VISIBILITY[visibility];
-    if (row.label !== label) {
-      row.label = label;
-      seen.replaceChildren(...(label && label !== "by word" ? [make("i", "dot")] : []), label);
+    row.classList.toggle("paused", !typing);
+    const label = typing ? !veiled && say.VISIBILITY[visibility] : "paused";
+    if (row.label !== label + name) {
+      row.label = label + name;
+      row.querySelector("bdi").replaceWith(named(name));
+      row.seen.replaceChildren(...(label && label !== "by word" ? [make("i", "dot")] : []),
+        label || "");
+      row.querySelector(".aside")?.remove();
+      if (veiled) row.seen.before(make("p", "aside", say.veiled(name)));
     }
-    row.before_.data = text.slice(0, caret);
-    row.after_.data = text.slice(caret);
-    words.querySelector(".caret").replaceWith(make("span", "caret")); // wide awake again
-    this.#ghost(row, draft);
-    if (draft.paste) this.#pasted(row, draft);
-    const long = text.length > LONG;
-    words.classList.toggle("long", long);
-    if (long) {
-      const { offsetTop } = words.querySelector(".caret");
-      words.scrollTop = Math.max(0, offsetTop - words.clientHeight + 40);
-    }
-    row.key = key;
+    if (!veiled) row.querySelector(".aside")?.remove();
+    row.before.data = text.slice(0, caret);
+    row.after.data = text.slice(caret);
+    const awake = make("span", "caret"); // a new one has not yet gone to rest
+    row.caret.replaceWith(awake);
+    row.caret = awake;
+    if (draft.deletions !== row.deletions) this.#ghost(draft, row);
+    if (Number.isInteger(draft.pasted)) this.#pasted(draft, row);
+    const said = awake.parentElement;
+    said.classList.toggle("long", text.length > LONG);
+    if (text.length > LONG) said.scrollTop = awake.offsetTop - said.clientHeight + 40;
   }
 
-  #ghost(row, draft) {
-    if (draft.deletions === row.deletions || !draft.ghost) return;
+  #ghost(draft, row) {
     row.deletions = draft.deletions;
     row.querySelector(".ghost")?.remove();
-    const ghost = make("span", "ghost", "", { ariaHidden: "true" });
-    ghost.dataset.ghost = draft.ghost;
-    row.after_.before(ghost);
     clearTimeout(row.ghosting);
+    if (!draft.ghost) return;
+    const ghost = make("span", "ghost");
+    ghost.dataset.ghost = draft.ghost;
+    row.after.before(ghost);
     row.ghosting = setTimeout(() => {
-      draft.ghost = "";
       ghost.remove();
-    }, 900);
+      draft.ghost = "";
+    }, GHOST_MS);
   }
 
-  #pasted(row, draft) {
-    const [start, end] = draft.paste;
-    draft.paste = null;
-    if (!globalThis.Highlight || this.calm.matches) return;
+  #pasted(draft, row) {
     const range = new Range();
-    range.setStart(row.before_, start);
-    range.setEnd(row.before_, end);
+    range.setStart(row.before, draft.pasted);
+    range.setEnd(row.before, draft.caret);
+    draft.pasted = false;
+    if (!globalThis.Highlight) return;
     const tinted = CSS.highlights.get("pasted") ?? new Highlight();
     CSS.highlights.set("pasted", tinted.add(range));
     setTimeout(() => tinted.delete(range), 600);
   }
 
-  #reply(reply) {
-    let row = this.#rows.get(reply);
-    if (!row) {
-      row = this.#frameOf("draft reply", { ...reply, number: 0 },
-        `model${reply.model ? `, ${reply.model}` : ""}`);
+  #reply(reply, known) {
+    const row = known ?? this.#open(reply, this.#head("draft reply", reply), "caret block");
+    if (!known) {
+      const stop = make("button", "button stop", "Stop");
+      stop.onclick = () => this.stop(reply.offset);
+      row.seen.append(make("i", "dot"), "live", stop);
       row.dataset.reply = reply.offset;
       row.ariaBusy = "true";
-      const words = make("p", "words", "", { dir: "auto" });
-      row.before_ = words.appendChild(new Text());
-      words.append(make("span", "caret block"));
-      const seen = make("span", "time");
-      const stop = make("button", "button stop", "Stop", { type: "button" });
-      stop.onclick = () => this.stop(reply.offset);
-      seen.append(make("i", "dot"), "live", stop);
-      row.append(words, seen, ...this.#sources(reply, true));
-      this.#rows.set(reply, row);
-      $("now").append(row);
+      row.append(...this.#sources(reply));
+      row.lastChild.append(make("span", "extra", "Anyone may stop it; the room sees who."));
     }
-    row.before_.data = reply.text;
+    row.before.data = reply.text;
   }
 
-  #sources({ sources = [], to = [], context }, open = false) {
-    const list = make("ul", "foot");
-    sources.forEach(({ title, url, offset }, index) => {
-      const one = make("li");
-      one.append(make("b", "", String(index + 1)), " ");
-      if (offset !== undefined) one.append(this.#cite(offset));
+  // Sources with their host written out; then what it answers and had read.
+  #sources({ sources = [], to = [], context = [] }) {
+    const cite = (offset) => {
+      const item = this.room.items.find((one) => one.offset === offset);
+      return this.#link(offset, item ? `${item.name}, ${say.clock(item.time)}` : `#${offset}`);
+    };
+    const list = sources.map(({ title, url, offset }, index) => {
+      const source = make("span", "", make("b", "", index + 1), " ");
+      if (offset !== undefined) source.append(cite(offset));
       else if (/^https?:/i.test(url) && URL.canParse(url)) {
-        const link = make("a", "", title || url, { href: url, target: "_blank" });
-        link.rel = "noopener noreferrer";
-        one.append(link, ` ${new URL(url).host}`);
-      } else one.append(title ?? "");
-      list.append(one);
+        const link = make("a", "", title || url);
+        source.append(Object.assign(link, { href: url, rel: "noopener noreferrer", target: "_blank" }),
+          ` ${new URL(url).host}`);
+      } else source.append(title ?? "");
+      return source;
     });
-    const lines = sources.length ? [list] : [];
-    if (!to.length) return lines;
-    const answers = make("p", "foot");
-    const first = make("span", "", "Answers ");
-    to.forEach((offset, index) => first.append(index ? "; " : "", this.#cite(offset)));
-    if (context?.length === 2) {
-      const [from, end] = context.map((offset) => make("span", "number", `#${offset}`));
-      first.append(", read ", from, " to ", end);
+    const answers = make("span", "", ...to.flatMap((offset, index) =>
+      [index ? "; " : "Answers ", cite(offset)]));
+    if (to.length && context.length) {
+      const [first, last] = context.map((offset) => make("code", "", `#${offset}`));
+      answers.append(", read ", first, " to ", last);
     }
-    answers.append(first);
-    if (open) answers.append(make("span", "extra", "Anyone may stop it; the room sees who."));
-    return [...lines, answers];
+    return [make("p", "foot", ...list), make("p", "foot", ...(to.length ? [answers] : []))];
   }
 
-  #cite(offset) {
-    const item = this.room.items.find((one) => one.offset === offset);
-    const text = item ? `${item.name}, ${say.clock(item.time)}` : `#${offset}`;
-    return make("a", "", text, { href: this.#link(offset) });
-  }
-
-  // ---- the cast ----
-
-  #cast() {
+  #people() {
     const { room } = this;
-    const busy = new Set(room.writing().map((draft) => draft.by));
-    const people = [...room.people.values()].map(({ by, name, number, visibility }) => {
-      const shown = say.VISIBILITY[visibility] ?? "";
-      const does = by === room.me ? `you, ${shown}` : busy.has(by) ? "writing" : shown;
-      return { name, number, does, busy: does === "writing", order: busy.has(by) ? 0 : 1 };
+    const busy = room.writing().map(({ by }) => by);
+    const rows = [...room.people.values()].map(({ by, name, number, visibility }) => {
+      const shown = say.VISIBILITY[visibility];
+      const writes = busy.includes(by) && by !== room.me;
+      return [name, number, writes ? "writing" : by === room.me ? `you, ${shown}` : shown, writes];
     });
-    people.sort((one, two) => one.order - two.order || one.number - two.number);
-    if (room.model !== undefined || room.replies.size) {
-      const replying = room.replies.size > 0;
-      people.push({ name: "Companion", number: 0, busy: replying,
-        does: replying ? "replying" : "model" });
+    rows.sort((one, two) => two[3] - one[3] || one[1] - two[1]);
+    const replying = room.replies.size > 0;
+    if (room.model || replying) {
+      rows.push(["Companion", 0, replying ? "replying" : "model", replying]);
     }
-    const seen = JSON.stringify(people);
-    if (seen === this.#seen) return;
-    this.#seen = seen;
-    $("cast").replaceChildren(...people.map((person) => {
-      const row = make("li");
-      const mark = make("i", "", "", { ariaHidden: "true" });
-      row.append(mark, make("bdi", "", person.name, { title: person.name }), make("i", "leader"),
-        make("span", person.busy ? "busy" : "does", person.does));
-      tint(row, mark, person.number);
+    if (this.#cast === (this.#cast = JSON.stringify(rows))) return;
+    $("here").textContent = `${room.people.size} here`;
+    $("cast").replaceChildren(...rows.map(([name, number, does, writes]) => {
+      const row = make("li", "", make("i", "mark"), named(name), make("i"),
+        make("span", writes ? "busy" : "", does));
+      tint(row, number);
       return row;
     }));
-    $("here").textContent = `${room.people.size} here`;
   }
 
   // ---- scrolling ----
@@ -372,40 +329,28 @@ export class View {
     this.#read();
   }
 
+  #read() {
+    clearTimeout(this.reading);
+    if (this.fresh && this.following && !document.hidden) {
+      this.reading = setTimeout(() => this.unmark(), 5_000);
+    }
+  }
+
   #below() {
-    const button = $("below");
-    button.hidden = this.following;
+    $("below").hidden = this.following;
     if (!this.following) {
-      button.textContent = say.below(this.fresh, $("now").children.length);
+      $("below").textContent = say.below(this.fresh, $("now").children.length);
     }
   }
 
   // A page that has been open for days keeps the newest rows; older ones are asked for again.
   #trim() {
     const { items } = this.room;
-    if (!this.following || items.length < ROWS_MOST) return;
+    if (items.length < ROWS_MOST) return;
     for (const item of items.splice(0, items.length - ROWS_KEPT)) {
       this.#rows.get(item)?.remove();
       this.#rows.delete(item);
     }
     this.room.more = true;
-  }
-
-  #tops = () => [...$("now").children].map((row) => [row, row.getBoundingClientRect().top]);
-
-  // A row that settles past others slides there, and so do they.
-  #slide(tops) {
-    const place = new Map(tops);
-    for (const item of this.room.items.slice(-4)) {
-      const row = this.#rows.get(item);
-      if (item.from && row) place.set(row, place.get(item.from));
-      delete item.from;
-    }
-    for (const [row, top] of place) {
-      const moved = row.isConnected ? top - row.getBoundingClientRect().top : 0;
-      if (Math.abs(moved) < 1) continue;
-      const from = { transform: `translateY(${moved}px)` };
-      row.animate([from, { transform: "none" }], { duration: 180, easing: "ease-out" });
-    }
   }
 }
