@@ -6,8 +6,8 @@ internal import Synchronization
 /// The language model as a participant like any other: it reads the log and proposes events.
 ///
 /// One thread waits for both, the log's commits and the models' sockets, and does everything.
-/// ``stop()`` ends an open reply as `interrupted` with its words so far; where the log does not take
-/// that in time, the next start does it.
+/// ``stop()`` ends an open reply as `interrupted` with its words so far; where the log does not
+/// take that in time, the next start does it.
 package final class Companion: Sendable {
   /// Milliseconds ``stop()`` leaves the log to take the last words.
   static let farewellMilliseconds = 1_000
@@ -24,7 +24,7 @@ package final class Companion: Sendable {
 
   package init(
     log: any EventLog, rooms: any Admitting, options: CompanionOptions,
-    time: any TimeSource = SystemTime(), logger: Logger
+    time: any TimeSource = SystemTime(), logger: Logger = Logger(label: "verbatim.companion")
   ) {
     self.log = log
     self.rooms = rooms

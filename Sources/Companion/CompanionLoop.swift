@@ -85,7 +85,7 @@ final class CompanionLoop {
     return count == Self.recordsAtATime
   }
 
-  /// Where the log's head was dropped meanwhile it goes on behind it; else it waits and tries again.
+  /// Where the log's head was dropped meanwhile it goes on behind it; else it waits and retries.
   private func rest(after error: ReadError) {
     if case .outOfRange(_, let start, _) = error, tail.offset < start {
       tail = log.tail(from: start)

@@ -2,8 +2,8 @@ package import Chat
 
 /// What the companion knows of one room: the last items, the names, and what waits for an answer.
 ///
-/// A fold over the room's events, total and deterministic: an event that makes no sense here changes
-/// nothing. It is the companion's own and small, not the transcript.
+/// A fold over the room's events, total and deterministic: an event that makes no sense here
+/// changes nothing. It is the companion's own and small, not the transcript.
 package struct Conversation: Sendable {
   /// A message, or a reply in its `reply.started`'s place.
   package struct Item: Equatable, Sendable {

@@ -16,8 +16,8 @@ enum SpokenText {
     return words.isEmpty ? "Somebody" : words.joined(separator: " ")
   }
 
-  /// The marks with which chat templates tell roles apart, and which a tokenizer may take for its own
-  /// wherever they stand.
+  /// The marks with which chat templates tell roles apart, and which a tokenizer may take for its
+  /// own wherever they stand.
   private static let marks = [
     "<|", "<s>", "</s>", "<start_of_turn>", "<end_of_turn>", "[INST]", "[/INST]", "<<SYS>>",
     "<</SYS>>", "<｜", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]",

@@ -2,8 +2,8 @@ internal import Chat
 
 /// When the companion speaks, to which messages, and with which context: a pure function.
 ///
-/// It answers every message that waits, all together, and says one thing at a time: while a reply is
-/// open it listens.
+/// It answers every message that waits, all together, and says one thing at a time: while a reply
+/// is open it listens.
 package struct TurnTaking: Sendable {
   /// One turn of the companion.
   package struct Turn: Equatable, Sendable {

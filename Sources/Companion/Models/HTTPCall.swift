@@ -94,15 +94,14 @@ struct HTTPCall {
       defer { self.stream = stream }
       return stream.end()
     }
-    guard stream == nil else { return [.ended(.interrupted)] }
+    // A status line came, or even a body: whatever happened then, it was cut off.
+    guard stream == nil, transfer.status == 0 else { return [.ended(.interrupted)] }
     switch code {
     case CURLE_OPERATION_TIMEDOUT: return [.ended(.failed(ModelFault.connectTimeout.failure))]
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
       return [.ended(.failed(ModelFault.malformed.failure))]
     case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE:
       return [.ended(.interrupted)]
-    case CURLE_OUT_OF_MEMORY:
-      return [.ended(.failed(ModelFault.oversized.failure))]
     default: return [.ended(.failed(ModelFault.unreachable.failure))]
     }
   }

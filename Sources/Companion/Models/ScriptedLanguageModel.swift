@@ -3,7 +3,8 @@ package import LogStore
 
 /// No model at all: words derived from the last message, at a steady pace.
 ///
-/// The same prompt always gets the same words, so a room works, and tests know what to expect, without any model.
+/// The same prompt always gets the same words, so a room works, and tests know what to expect,
+/// without any model.
 package final class ScriptedLanguageModel: LanguageModel {
   private struct Call {
     var tokens: ArraySlice<String>

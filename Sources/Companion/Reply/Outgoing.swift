@@ -6,10 +6,10 @@ package import Rooms
 /// The next is made only after the one before was seen in the log. So whatever a refused generation
 /// takes away is one whole proposal with nothing behind it, and can be made again as it was.
 ///
-/// A proposal is gone when the log went past its offset without it, or when a generation was refused
-/// after it was queued and all that was committed until then has been read. If the refusal fell into
-/// the very moment of the proposal, nobody can say under which generation it was queued: then it is
-/// given up after ``doubtNanoseconds``, and text is not written again, for it might stand twice.
+/// A proposal is gone when the log went past its offset without it, or when a generation was
+/// refused after it was queued and all that was committed until then has been read. If the refusal
+/// fell into the very moment of the proposal, nobody can say under which generation it was queued:
+/// then it is given up after ``doubtNanoseconds``, and not written again, for it might stand twice.
 package struct Outgoing {
   /// Events of one proposal.
   static let batchEvents = 256

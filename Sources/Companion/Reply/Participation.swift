@@ -5,8 +5,8 @@ internal import Rooms
 
 /// The companion without its thread: events and time in, proposals and requests out.
 ///
-/// It learns of the world only through ``observe(_:in:offset:time:)``, fed from a tail of the log, and
-/// acts only in ``step(_:)``. A reply is asked for when its own `reply.started` came back from the
+/// It learns of the world only through ``observe(_:in:offset:time:)``, fed from a tail of the log,
+/// and acts only in ``step(_:)``. A reply is asked for when its own `reply.started` came back from the
 /// log; every word it writes goes the same way.
 final class Participation {
   /// Rooms remembered; past it those where nobody is are forgotten, the quietest first.
@@ -33,7 +33,8 @@ final class Participation {
 
   init(
     options: CompanionOptions, rooms: any Admitting, models: [any LanguageModel],
-    time: any TimeSource, refusedGeneration: @escaping () -> UInt64, logger: Logger
+    time: any TimeSource, refusedGeneration: @escaping () -> UInt64,
+    logger: Logger = Logger(label: "verbatim.companion")
   ) {
     precondition(models.count == options.providers.count, "one model a provider")
     self.options = options
