@@ -22,9 +22,7 @@ package struct LogAudit: Sendable {
 
   /// Somebody else is writing: nothing behind the recovery point is looked at.
   package let inUse: Bool
-  package let epochs: [Epoch]
-  package let start: Int64
-  package let next: Int64
+  package let state: LogState
   package let files: [File]
   /// Bytes at the end that are no batch, as a crash leaves them.
   package let tornBytes: Int64
@@ -50,9 +48,7 @@ package struct LogAudit: Sendable {
 
   private init(_ survey: Survey, inUse: Bool) {
     self.inUse = inUse
-    epochs = survey.meta.epochs
-    start = survey.start
-    next = survey.next
+    state = survey.snapshot(health: survey.damage.map { .damaged($0.description) } ?? .ok).state
     tornBytes = survey.active?.tornBytes ?? 0
     damage = survey.damage.map {
       SegmentDamage(file: $0.file, position: $0.position, offset: $0.offset, what: $0.what)

@@ -79,20 +79,54 @@ package struct SegmentWalk {
 
   /// Goes on at the next good batch behind a bad one; `false` if there is none.
   package mutating func resume() throws(StorageError) -> Bool {
-    defer { scratch.begin(file, limit: size) }
-    let scan = try SegmentScan(base: 0, file: file, limit: size, scratch)
-    guard
-      let found = try scan.validBatch(from: min(position + 1, size), expected: expected ?? 0)
+    let step = Int64(Self.blockBytes - RecordBatch.headerBytes + 1)
+    var start = position + 1
+    while start < size {
+      let block = try scratch.available(at: start, atMost: Self.blockBytes)
+      let candidates = block.count - RecordBatch.headerBytes + 1
+      guard candidates > 0 else { return false }
+      // Validity is looked at through the same window, so the candidates are gathered first.
+      let plausible = (0..<candidates).filter { isPlausible(block, $0) }
+      for index in plausible where try isBatch(at: start + Int64(index)) {
+        position = start + Int64(index)
+        expected = nil
+        return true
+      }
+      start += step
+    }
+    return false
+  }
+
+  private static let blockBytes = 256 << 10
+
+  private func isPlausible(_ block: UnsafeRawBufferPointer, _ index: Int) -> Bool {
+    guard block[index + 16] == RecordBatch.magic, let start = block.baseAddress else {
+      return false
+    }
+    let header = BatchHeader(start + index)
+    return header.leaderEpoch == 0 && header.base >= expected ?? 0
+      && (try? header.checkFrame()) != nil
+  }
+
+  private func isBatch(at position: Int64) throws(StorageError) -> Bool {
+    guard let start = try scratch.bytes(at: position, count: RecordBatch.headerBytes)?.baseAddress
     else { return false }
-    position = found
-    expected = nil
-    return true
+    let header = BatchHeader(start)
+    guard let batch = try scratch.bytes(at: position, count: header.totalBytes) else {
+      return false
+    }
+    return (try? header.checkContent(batch)) != nil
   }
 
   private func isZeros() throws(StorageError) -> Bool {
-    defer { scratch.begin(file, limit: size) }
-    let scan = try SegmentScan(base: 0, file: file, limit: size, scratch)
-    return try scan.lastNonZero(from: position) == nil
+    var start = position
+    while start < size {
+      let block = try scratch.available(at: start, atMost: Self.blockBytes)
+      guard !block.isEmpty else { return true }
+      guard block.allSatisfy({ $0 == 0 }) else { return false }
+      start += Int64(block.count)
+    }
+    return true
   }
 
   private func damage(_ fault: BatchFault) -> Step {
