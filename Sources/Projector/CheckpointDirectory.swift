@@ -48,11 +48,11 @@ package struct CheckpointDirectory: Sendable {
     return nil
   }
 
-  private func names() throws(StorageError) -> [String] {
+  func names() throws(StorageError) -> [String] {
     try storage.names(in: path).filter { $0.hasSuffix(Self.suffix) }.sorted()
   }
 
-  private func read(_ name: String) -> Checkpoint? {
+  func read(_ name: String) -> Checkpoint? {
     guard let file = try? storage.open("\(path)/\(name)", .read), let size = try? file.size(),
       size <= Checkpoint.bytesMost
     else { return nil }
