@@ -32,7 +32,7 @@ static void fill_table(void) {
       table[slice][byte] = (table[slice - 1][byte] >> 8) ^ table[0][table[slice - 1][byte] & 0xFF];
 }
 
-/* Eight bytes a step through eight tables ("slicing by 8"); little-endian, as are all our targets. */
+/* Eight bytes a step through eight tables ("slicing by 8") for little-endian targets. */
 static uint32_t by_table(uint32_t crc, const unsigned char *p, size_t n) {
   for (; n >= 8; p += 8, n -= 8) {
     uint64_t word;

@@ -39,6 +39,7 @@ final class LogQueue: @unchecked Sendable {
   }
 
   /// Queues all or nothing; `generation` nil stands for one that was not refused.
+  @discardableResult
   func submit(_ records: [Record], generation: UInt64?, waiter: AppendWaiter?)
     throws(AppendError) -> Int64
   {

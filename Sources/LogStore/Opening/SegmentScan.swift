@@ -106,9 +106,12 @@ struct SegmentScan {
 
   private static let blockBytes = 256 << 10
 
-  /// The first position at or behind `start` where a valid batch stands whose base offset is at
-  /// least `expected`; every position to the last byte that is not zero is tried.
-  func validBatch(from start: Int64, expected: Int64) throws(StorageError) -> Int64? {
+  /// The first position behind the fault, or at it, where a valid batch stands whose base offset is
+  /// at least the one expected; every position to the last byte that is not zero is tried.
+  ///
+  /// With `near`, only one that the bytes between could lead to.
+  func validBatch(near: Bool = false) throws(StorageError) -> Int64? {
+    let start = self.position
     guard let last = try lastNonZero(from: start) else { return nil }
     var position = start
     while position <= last {
@@ -117,7 +120,7 @@ struct SegmentScan {
       let candidates = block.count - RecordBatch.headerBytes + 1
       var found: Int?
       for index in 0..<candidates where block[index + 16] == RecordBatch.magic {
-        if plausible(block, index, expected: expected) {
+        if plausible(block, index, passed: near ? position + Int64(index) - start : nil) {
           found = index
           break
         }
@@ -133,10 +136,15 @@ struct SegmentScan {
     return nil
   }
 
-  private func plausible(_ block: UnsafeRawBufferPointer, _ index: Int, expected: Int64) -> Bool {
+  private func plausible(_ block: UnsafeRawBufferPointer, _ index: Int, passed: Int64?) -> Bool {
     guard let start = block.baseAddress else { return false }
     let header = BatchHeader(start + index)
-    return header.base >= expected && header.leaderEpoch == 0 && (try? header.checkFrame()) != nil
+    guard header.base >= next, header.leaderEpoch == 0, (try? header.checkFrame()) != nil else {
+      return false
+    }
+    guard let passed else { return true }
+    let batches = passed / Int64(RecordBatch.headerBytes)
+    return header.base - next <= batches * Int64(RecordBatch.recordsMax)
   }
 
   private func isValid(at position: Int64) throws(StorageError) -> Bool {

@@ -76,7 +76,7 @@ extension Surveyor {
       survey.note(damage(active, fault.description))
     } else if survey.point.durability == .commit {
       let valid = try disk { () throws(StorageError) in
-        try scan.validBatch(from: scan.position, expected: scan.next)
+        try scan.validBatch()
       }
       if valid != nil { survey.note(damage(active, fault.description)) }
     }
@@ -101,7 +101,7 @@ extension Surveyor {
       while true {
         try scan.run()
         guard scan.fault != nil,
-          let valid = try scan.validBatch(from: scan.position, expected: scan.next)
+          let valid = try scan.validBatch(near: true)
         else { return scan }
         try scan.resume(at: valid)
       }

@@ -28,7 +28,12 @@ struct BatchWalk {
   {
     let hint = try span.hint(for: offset, scratch, index)
     self.init(span, scratch, position: hint.position, expected: hint.base)
-    try skip(to: offset)
+    do { try skip(to: offset) } catch {
+      // Headers alone show a wrong length only behind the batch that has it: find which that is.
+      var checked = BatchWalk(span, scratch, position: hint.position, expected: hint.base)
+      while try checked.next() != nil {}
+      throw error
+    }
   }
 
   /// The next batch, checked whole; `nil` at the end of the span.
@@ -55,7 +60,11 @@ struct BatchWalk {
 
   /// Goes on by headers alone to the batch whose last offset is at or behind `offset`.
   mutating func skip(to offset: Int64) throws(ReadError) {
-    try skip { header, _ in header.last < offset }
+    while let header = try header() {
+      try checkCount(header)
+      guard expected + Int64(header.lastOffsetDelta) < offset else { return }
+      step(over: header)
+    }
   }
 
   /// Goes on by headers alone while `body`, given a header and its position, says so.
@@ -65,17 +74,24 @@ struct BatchWalk {
         throw span.fault(
           .baseOffset(expected: expected, found: header.base), at: position, offset: expected)
       }
-      guard header.count > 0, header.lastOffsetDelta == header.count - 1 else {
-        throw span.fault(.recordCount(Int64(header.count)), at: position, offset: expected)
-      }
+      try checkCount(header)
       guard body(header, position) else { return }
       step(over: header)
     }
   }
 
+  /// A batch that is passed over is not checked, so where it ends is counted, not believed.
   private mutating func step(over header: BatchHeader) {
     position += Int64(header.totalBytes)
-    expected = header.next
+    expected += Int64(header.lastOffsetDelta) + 1
+  }
+
+  private func checkCount(_ header: BatchHeader) throws(ReadError) {
+    guard 1...Int32(RecordBatch.recordsMax) ~= header.count,
+      header.lastOffsetDelta == header.count - 1
+    else {
+      throw span.fault(.recordCount(Int64(header.count)), at: position, offset: expected)
+    }
   }
 
   /// The header at `position`, good enough to believe its length; `nil` at the end of the span.

@@ -34,14 +34,17 @@ struct IndexBuilder: Sendable {
 
   /// The entries that a batch at `position` brings with it.
   mutating func add(_ header: BatchHeader, at position: Int64) -> (OffsetEntry, TimeEntry?)? {
-    let relative = Int32(header.last - base)
+    // Only behind damage can an offset or a position be out of what an entry can say.
+    guard let relative = Int32(exactly: header.last - base),
+      let position = Int32(exactly: position)
+    else { return nil }
     if header.maxTimestamp > largest?.timestamp ?? .min {
       largest = TimeEntry(timestamp: header.maxTimestamp, relative: relative)
     }
     defer { bytesSinceEntry += header.totalBytes }
     guard bytesSinceEntry > Self.intervalBytes else { return nil }
     bytesSinceEntry = 0
-    return (OffsetEntry(relative: relative, position: Int32(position)), takeTime())
+    return (OffsetEntry(relative: relative, position: position), takeTime())
   }
 
   /// The time entry that sealing adds.
