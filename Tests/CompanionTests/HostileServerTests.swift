@@ -106,7 +106,8 @@ import Testing
     let second = HostileServer(
       .send(
         Self.head
-          + "data: {\"choices\":[{\"delta\":{\"content\":\"from the other\"},\"finish_reason\":\"stop\"}]}\n\n"
+          + "data: {\"choices\":[{\"delta\":{\"content\":\"from the other\"},"
+          + "\"finish_reason\":\"stop\"}]}\n\n"
       ))
     defer {
       first.close()

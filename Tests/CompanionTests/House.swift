@@ -1,6 +1,6 @@
 import Chat
 import Companion
-import Glibc
+import Foundation
 import LogStore
 import Rooms
 import Synchronization
@@ -27,9 +27,10 @@ final class House: Sendable {
     _ providers: [Provider], before: [Event] = [],
     _ change: (inout CompanionOptions) -> Void = { _ in }
   ) throws {
-    var template = Array("/tmp/companion-XXXXXX\0".utf8CString)
-    _ = mkdtemp(&template)
-    directory = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    directory =
+      FileManager.default.temporaryDirectory.appending(path: "companion-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(
+      atPath: directory, withIntermediateDirectories: true)
     log = try Log.open(directory)
     for event in before { try House.append(event, to: log) }
     var options = CompanionOptions(providers: providers)
@@ -42,6 +43,7 @@ final class House: Sendable {
   func close() {
     companion.stop()
     log.close()
+    try? FileManager.default.removeItem(atPath: directory)
   }
 
   @discardableResult

@@ -152,12 +152,12 @@ final class FakeModel: LanguageModel {
   private(set) var begun: [(call: Int, prompt: Prompt)] = []
   private(set) var cancelled: [Int] = []
   private(set) var paused: Set<Int> = []
-  private var deliveries: [Delivery] = []
+  private var deliveries: [CallEvents] = []
   var deadline: Int64? { nil }
 
   /// Says this in the call begun last.
   func say(_ events: ModelEvent...) {
-    deliveries.append(Delivery(call: begun.last?.call ?? -1, events: events))
+    deliveries.append(CallEvents(call: begun.last?.call ?? -1, events: events))
   }
 
   func begin(_ prompt: Prompt, call: Int) { begun.append((call, prompt)) }
@@ -166,7 +166,7 @@ final class FakeModel: LanguageModel {
   }
   func pause(_ call: Int) { paused.insert(call) }
   func resume(_ call: Int) { paused.remove(call) }
-  func advance() -> [Delivery] {
+  func advance() -> [CallEvents] {
     defer { deliveries = [] }
     return deliveries
   }

@@ -61,13 +61,13 @@ package final class HTTPLanguageModel: LanguageModel {
     calls[index].call.setPaused(isPaused, now: time.monotonicNanoseconds)
   }
 
-  package func advance() -> [Delivery] {
+  package func advance() -> [CallEvents] {
     let now = time.monotonicNanoseconds
-    var deliveries: [Delivery] = []
+    var deliveries: [CallEvents] = []
     for index in calls.indices {
       let events = calls[index].call.advance(now: now)
       guard !events.isEmpty else { continue }
-      deliveries.append(Delivery(call: calls[index].id, events: events))
+      deliveries.append(CallEvents(call: calls[index].id, events: events))
       if case .ended(.failed(let failure))? = events.last {
         complain(failure, calls[index].call.complaint)
       }

@@ -14,14 +14,14 @@ package protocol LanguageModel: AnyObject {
   func resume(_ call: Int)
 
   /// What came since the last time, in order; a call is over with ``ModelEvent/ended(_:)``.
-  func advance() -> [Delivery]
+  func advance() -> [CallEvents]
 
   /// Monotonic nanoseconds at which `advance` must be asked again though nothing came; nil: never.
   var deadline: Int64? { get }
 }
 
 /// What came for one call in one go.
-package struct Delivery: Equatable, Sendable {
+package struct CallEvents: Equatable, Sendable {
   package let call: Int
   package let events: [ModelEvent]
 

@@ -63,9 +63,9 @@ package final class ScriptedLanguageModel: LanguageModel {
     for index in calls.indices where calls[index].id == id { calls[index].call.isPaused = isPaused }
   }
 
-  package func advance() -> [Delivery] {
+  package func advance() -> [CallEvents] {
     let now = time.monotonicNanoseconds
-    var deliveries: [Delivery] = []
+    var deliveries: [CallEvents] = []
     for index in calls.indices where !calls[index].call.isPaused {
       var events: [ModelEvent] = []
       while calls[index].call.next <= now, let token = calls[index].call.tokens.popFirst() {
@@ -75,7 +75,7 @@ package final class ScriptedLanguageModel: LanguageModel {
       if calls[index].call.tokens.isEmpty {
         events.append(.ended(.finished(.stop, calls[index].call.usage)))
       }
-      if !events.isEmpty { deliveries.append(Delivery(call: calls[index].id, events: events)) }
+      if !events.isEmpty { deliveries.append(CallEvents(call: calls[index].id, events: events)) }
     }
     calls.removeAll { $0.call.tokens.isEmpty && !$0.call.isPaused }
     return deliveries

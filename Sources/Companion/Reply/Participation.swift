@@ -6,8 +6,8 @@ internal import Rooms
 /// The companion without its thread: events and time in, proposals and requests out.
 ///
 /// It learns of the world only through ``observe(_:in:offset:time:)``, fed from a tail of the log,
-/// and acts only in ``step(_:)``. A reply is asked for when its own `reply.started` came back from the
-/// log; every word it writes goes the same way.
+/// and acts only in ``step(_:)``. A reply is asked for when its own `reply.started` came back from
+/// the log; every word it writes goes the same way.
 final class Participation {
   /// Rooms remembered; past it those where nobody is are forgotten, the quietest first.
   static let roomsKept = 4_096
