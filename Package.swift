@@ -64,6 +64,12 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // A process for tests to kill; never a product.
+    .executableTarget(
+      name: "CorpusChild",
+      dependencies: ["Client", "Rooms", "Projector", "LogStore", "Chat", "Hashing"],
+      path: "Tests/CorpusChild", swiftSettings: strict),
+
     tests("LogStoreTests", ["LogStore"]),
     tests("ChatTests", ["Chat"]),
     tests("HashingTests", ["Hashing"]),
@@ -75,7 +81,7 @@ let package = Package(
     tests("ReplayTests", ["Replay", "Projector", "Chat", "LogStore", "Hashing"]),
     tests(
       "EndToEndTests",
-      ["Verbatim", "Client", "Replay", "Rooms", "Projector", "Chat", "LogStore", "Hashing"] + nio),
+      ["Verbatim", "CorpusChild", "Client", "Replay", "Rooms", "Projector", "Chat", "LogStore", "Hashing"] + nio),
     tests("StyleTests", []),
   ]
 )
