@@ -18,7 +18,9 @@ function world() {
     never: (timer) => timers.delete(timer),
     pass(milliseconds) {
       made.time += milliseconds;
-      for (const timer of [...timers]) if (timer.at <= made.time && timers.delete(timer)) timer.turn();
+      for (const timer of [...timers]) {
+        if (timer.at <= made.time && timers.delete(timer)) timer.turn();
+      }
     },
     WebSocket: class {
       constructor(url, protocol) {

@@ -24,9 +24,9 @@ SHOWN = """([by, text]) => {
 }"""
 SETTLED = """([by, text]) => [...document.querySelectorAll(`#log [data-offset][data-by="${by}"]`)]
   .filter((row) => row.querySelector(".words")?.textContent === text).length"""
-SEEN = """(by) => [...document.querySelectorAll(`[data-by="${by}"]`)]
-  .map((row) => `${row.dataset.draft ? "draft" : "sent"}: ${row.querySelector(".words")?.textContent}`)
-  .slice(-3).join(" | ")"""
+SEEN = """(by) => [...document.querySelectorAll(`[data-by="${by}"]`)].slice(-3)
+  .map((row) => `${row.id ? "sent" : "draft"}: ${row.querySelector(".words")?.textContent}`)
+  .join(" | ")"""
 
 
 class Mismatch(Exception):

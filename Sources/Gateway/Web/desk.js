@@ -1,5 +1,5 @@
 // Your box, who sees what of it, and the switch.
-import { $, make, tint } from "./view.js";
+import { $, make, tint } from "./rows.js";
 import { change, kindOf, scalars } from "./splice.js";
 import * as say from "./words.js";
 

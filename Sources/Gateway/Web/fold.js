@@ -9,7 +9,7 @@ export class Room {
   mode = "open";
   more = false; // older items can be asked for
   people = new Map(); // by → {by, name, visibility, number}
-  drafts = new Map(); // by and session → {by, session, draft, name, number, text, caret, typing, …}
+  drafts = new Map(); // by and session → {by, session, draft, name, number, text, caret, …}
   replies = new Map(); // offset → {offset, by, name, text, model, to, context, sources}
   items = []; // settled rows, oldest first
   // For a painter: what changed, which open row went (and what it settled into), or everything.
@@ -50,7 +50,7 @@ export class Room {
   writing = () => [...this.drafts.values()].filter(({ typing }) => typing);
 
   // Those who left still need a colour and a shape.
-  number = (by) => this.people.get(by)?.number
+  number = (by) => say.OFFICIAL[by] ? 0 : this.people.get(by)?.number
     ?? 1 + [...by].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 8;
 
   // A person keeps the lowest free number until leaving: it is their colour and their shape.
@@ -97,7 +97,8 @@ export class Room {
   }
 
   #reply(offset, start) {
-    const reply = { ...start, offset, kind: "reply", name: this.name(start.by), number: 0, text: "" };
+    const name = this.name(start.by);
+    const reply = { ...start, offset, kind: "reply", name, number: 0, text: "" };
     this.replies.set(offset, reply);
     this.touched.add(reply);
     return reply;
@@ -158,7 +159,8 @@ export class Room {
     },
     "message.sent"(event, at) {
       const { by, text } = event;
-      const item = { ...at, kind: "message", by, text, name: this.name(by), number: this.number(by) };
+      const [name, number] = [this.name(by), this.number(by)];
+      const item = { ...at, kind: "message", by, text, name, number };
       this.#settle(item, this.#close(event, item));
     },
     "reply.started"(event, { offset, time }) {

@@ -1,29 +1,20 @@
 // The page: one room, one connection, one box.
 import { Author } from "./author.js";
+import { banner } from "./banner.js";
 import { Desk } from "./desk.js";
 import { Room } from "./fold.js";
+import { kept, name, path } from "./kept.js";
+import { keys } from "./keys.js";
 import { Link, offsets } from "./link.js";
 import { scalars, wellFormed } from "./splice.js";
-import { $, make, View } from "./view.js";
+import { $ } from "./rows.js";
+import { View } from "./view.js";
 import * as say from "./words.js";
 
 const STATUS_MS = 5_000; // at most so often is said who writes
 const BACK_MS = 6_000;
 const LATE_MS = 2_000; // unacknowledged for so long is worth a word
 const QUIET_MS = 400; // after so long without events, one has caught up
-
-const name = /^\/rooms\/([^/]+)/.exec(location.pathname)?.[1] ?? "lobby";
-const path = `/rooms/${name}`;
-const keep = (store, key) => ({
-  get: () => store.getItem(`verbatim.${key}`) ?? undefined,
-  set: (value) => value ? store.setItem(`verbatim.${key}`, value)
-    : store.removeItem(`verbatim.${key}`),
-});
-const kept = {
-  token: keep(localStorage, `token.${name}`), name: keep(localStorage, "name"),
-  visibility: keep(localStorage, "visibility"), session: keep(sessionStorage, `session.${name}`),
-  box: keep(sessionStorage, `box.${name}`),
-};
 
 const room = new Room();
 let watching = !kept.token.get();
@@ -33,7 +24,6 @@ let returning; // since the connection was lost: events caught up, keys that wai
 let reset; // what the snapshot to come replaces: "gone" or "behind"
 let asking = false; // for older items
 let saidAt = 0;
-
 const author = new Author((message) => link.send(message));
 author.limits = { ...author.limits, name: 32, resume_events: 5_000 };
 author.visibility = author.sure.visibility = kept.visibility.get() ?? "live";
@@ -122,7 +112,7 @@ function happened(offset, time, event) {
     banner(until && say.muted(event), "said");
   }
   if (by !== room.me) return;
-  if (type === "typing.stopped" && session === room.session && reason === "left") author.left(draft);
+  if (draft && session === room.session && reason === "left") author.left(draft);
   me();
 }
 
@@ -167,12 +157,13 @@ function changed(state, detail) {
   if (state !== "open") author.ready = false;
   if (state === "open") welcome(detail);
   if (state === "waiting") {
-    returning ??= {};
+    returning ??= { events: 0 };
     countdown();
   }
   if (state === "closed") {
     const elsewhere = detail.code === 4100;
-    banner(elsewhere ? say.ELSEWHERE : say.closed(detail.reason), elsewhere ? "elsewhere" : "closed");
+    if (elsewhere) banner(say.ELSEWHERE, "elsewhere");
+    else banner(say.closed(detail.reason), "closed");
   }
   desk.paint();
 }
@@ -208,7 +199,7 @@ function welcome(given) {
 
 function caughtUp(events) {
   if (!returning) return;
-  returning.events = (returning.events ?? 0) + events;
+  returning.events += events;
   clearTimeout(caughtUp.timer);
   caughtUp.timer = setTimeout(() => {
     if (!returning || link.state !== "open") return;
@@ -219,22 +210,6 @@ function caughtUp(events) {
     returning = undefined;
   }, QUIET_MS);
 }
-
-/** One banner at most: its words, what it is about, and for how long it stays. */
-function banner(words, about = "", stays = 0) {
-  clearTimeout(banner.timer);
-  banner.about = words ? about : "";
-  $("banner").hidden = !words;
-  if (!words) return;
-  const [bold, rest, tone, action] = words;
-  const [line, button] = $("banner").children;
-  $("banner").className = tone;
-  line.replaceChildren(make("b", "", bold), ` ${rest}`);
-  button.hidden = !action;
-  button.textContent = action ?? "";
-  if (stays) banner.timer = setTimeout(() => banner(), stays);
-}
-banner.about = "";
 
 function act() {
   const { about } = banner;
@@ -304,32 +279,6 @@ $("keys").onclick = () => $("help").showModal();
 $("here").onclick = () => ($("here").ariaExpanded = $("present").classList.toggle("open"));
 $("banner").lastChild.onclick = act;
 
-const MODES = { Digit1: "live", Digit2: "word", Digit3: "send" };
-
-document.addEventListener("keydown", (event) => {
-  const { key, code, altKey, target } = event;
-  if (event.isComposing || document.querySelector("dialog[open]")) return;
-  const box = $("box");
-  const empty = target === box && !box.value;
-  const stop = document.querySelector(".stop");
-  if (altKey && MODES[code]) desk.choose(MODES[code]);
-  else if (key === "Escape" && $("present").matches(".open")) $("here").click();
-  else if (key === "Escape" && target === stop) stop.click();
-  else if (key === "Escape" && empty && stop) stop.focus();
-  else if (key === "Escape" && target.matches("#log *")) box.focus();
-  else if (key === "ArrowUp" && empty) {
-    const mine = [...document.querySelectorAll(`#log [data-by="${room.me}"]`)].at(-1);
-    if (!mine) return;
-    mine.tabIndex = -1;
-    mine.focus();
-  } else if (target === box || altKey || event.ctrlKey || event.metaKey) return;
-  else if (key === "/") box.focus();
-  else if (key === "?") $("help").showModal();
-  else if (key === "End") view.toEnd();
-  else return;
-  event.preventDefault();
-});
-
 // ---- beginning ----
 
 room.session = kept.session.get();
@@ -345,6 +294,7 @@ fetch("/version").then((answer) => answer.json()).then(({ model }) => {
   $("model").hidden = !say.MODEL[model];
   view.soon();
 }).catch(() => {}); // an old server, or none: the connection says it better
+keys({ room, view, desk });
 show();
 link.open();
 if (watching) ask();

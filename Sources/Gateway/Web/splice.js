@@ -29,8 +29,9 @@ export const clipped = (text, limit) => text.slice(0, indexOf(text, limit));
 // What two texts share at their ends, in UTF-16 units, at most `tail` of it behind the change.
 function shared(before, after, tail) {
   const most = Math.min(before.length, after.length);
+  const bound = Math.min(most, tail);
   let suffix = 0;
-  while (suffix < Math.min(most, tail) && before.at(-1 - suffix) === after.at(-1 - suffix)) suffix++;
+  while (suffix < bound && before.at(-1 - suffix) === after.at(-1 - suffix)) suffix++;
   if (suffix && isLow(after.charCodeAt(after.length - suffix))) suffix--;
   let prefix = 0;
   while (prefix < most - suffix && before[prefix] === after[prefix]) prefix++;

@@ -46,14 +46,15 @@ export function refused({ reason, scope, limit, retry_ms: retry }) {
     return `Companion has answered ${count(limit ?? 0, "time")} in a minute, its limit.`
       + (retry ? ` It answers again in ${seconds(retry)} s.` : "");
   }
-  return `Companion has no replies left today${limit ? `: this ${scope} has used all ${limit}` : ""}`
-    + ". It answers again from midnight UTC.";
+  const used = limit ? `: this ${scope} has used all ${limit}` : "";
+  return `Companion has no replies left today${used}. It answers again from midnight UTC.`;
 }
 
 export const roomMode = ({ mode, every_ms: every }) => ({
   open: "The operator opens the room.",
   slow: `The operator slows the room: one message every ${seconds(every)} s.`,
-  send_only: "The operator sets the room to on send: nobody’s keys are shown until it opens again.",
+  send_only: "The operator sets the room to on send: "
+    + "nobody’s keys are shown until it opens again.",
   read_only: "The operator closes the room to new words.",
 }[mode]);
 
@@ -92,10 +93,11 @@ const are = (keys) => `${count(keys, "key")} ${keys === 1 ? "is" : "are"}`;
 export const lost = (wait, keys) => ["Connection lost.",
   `Trying again ${wait > 0 ? `in ${wait} s` : "now"}. Keep writing: ${
     keys ? `${are(keys)} waiting and none` : "no key"} will be lost.`, "red", "Try now"];
-export const back = (events, keys) => ["Back.", (events ? `Caught up ${count(events, "event")}. ` : "")
-  + (keys ? `Your ${are(keys)} in.` : ""), "calm"];
-export const gone = (time) => [`Everything before ${time} is gone.`, "This server started a new log, "
-  + "so the room begins here. What you had not sent is still in your box.", "", "Close"];
+export const back = (events, keys) => ["Back.", `${events ? `Caught up ${count(events, "event")}. `
+  : ""}${keys ? `Your ${are(keys)} in.` : ""}`, "calm"];
+export const gone = (time) => [`Everything before ${time} is gone.`,
+  "This server started a new log, so the room begins here. "
+  + "What you had not sent is still in your box.", "", "Close"];
 export const behind = (events) => ["Back.", `You were more than ${count(events, "event")} behind, `
   + "so here is the room as it stands. Earlier words load as you scroll.", "calm"];
 export const UPDATED = ["Verbatim was updated.", "This page still works; reload when it suits you.",

@@ -1,0 +1,182 @@
+// The rows of the transcript and of what is being written, made of text nodes only.
+import * as say from "./words.js";
+
+const LONG = 400; // UTF-16 units from which a draft may have to scroll inside
+const GHOST_MS = 900;
+const PASTED_MS = 600;
+
+export const $ = (id) => document.getElementById(id);
+
+export function make(tag, className, ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...children);
+  return element;
+}
+
+/** An author's number as colour and shape: 0 is the model; from nine on the shapes shift. */
+export function tint(row, number) {
+  const turn = Math.floor((number - 1) / 8);
+  row.classList.remove(row.tint);
+  row.classList.add(row.tint = `a${number && 1 + (number - 1) % 8}`);
+  row.querySelector(".mark").className = `mark s${number && 1 + (number - 1 + turn) % 8}`;
+}
+
+const words = () => Object.assign(make("p", "words"), { dir: "auto" });
+export const named = (name) => Object.assign(make("bdi", "", name), { title: name });
+
+export class Rows {
+  made = new Map(); // draft, reply or item → its row
+
+  /** `path` is the room's; `stop(reply)` is called. */
+  constructor(room, { path, stop }) {
+    Object.assign(this, { room, path, stop });
+  }
+
+  #head(className, { name, number, kind, model }) {
+    const row = make("li", `row ${className}`, make("div", "who", named(name), make("i", "mark")));
+    if (kind === "reply") {
+      row.firstChild.append(make("small", "", model ? `model, ${model}` : "model"));
+    }
+    tint(row, number);
+    return row;
+  }
+
+  #link = (offset, text) =>
+    Object.assign(make("a", "", text), { href: `${this.path}#o=${offset}` });
+
+  item(item) {
+    const { kind, offset, by, time, text, hidden } = item;
+    const when = this.#link(offset, say.clock(time));
+    when.className = "time";
+    when.title = time ? new Date(time).toLocaleString() : "";
+    let row;
+    if (kind === "direction") row = make("li", "row direction", make("p", "aside", text), when);
+    else {
+      row = this.#head(kind, item);
+      row.id = `o=${offset}`;
+      Object.assign(row.dataset, { offset, by }, kind === "reply" && { reply: offset });
+      const said = words();
+      said.append(text);
+      if (hidden === undefined) row.append(said, when);
+      else {
+        row.append(make("span", "withheld", make("em", "", "hidden")), when,
+          make("p", "foot", say.hidden(hidden)));
+      }
+      if (kind === "reply" && hidden === undefined) {
+        row.append(make("p", "foot", say.ended(item)), ...this.#sources(item));
+      }
+    }
+    this.made.set(item, row);
+    return row;
+  }
+
+  // A row that is still being written: its text stands before and behind a caret.
+  #open(thing, row, caret) {
+    const said = words();
+    row.before = said.appendChild(new Text());
+    row.caret = said.appendChild(make("span", caret));
+    row.after = said.appendChild(new Text());
+    row.seen = make("span", "time");
+    row.append(said, row.seen);
+    this.made.set(thing, row);
+    $("now").append(row);
+    return row;
+  }
+
+  draft(draft, known) {
+    const { room } = this;
+    const { by, session, name, text, caret, typing } = draft;
+    if (by === room.me && session === room.session) return;
+    const visibility = room.people.get(by)?.visibility;
+    const veiled = !draft.edits && (visibility === "send" || room.mode === "send_only");
+    const row = known ?? this.#open(draft, this.#head("draft", draft), "caret");
+    Object.assign(row.dataset, { by, session, draft: draft.draft });
+    row.classList.toggle("veil", veiled);
+    row.classList.toggle("paused", !typing);
+    const label = typing ? !veiled && say.VISIBILITY[visibility] : "paused";
+    if (row.label !== label + name) {
+      row.label = label + name;
+      row.querySelector("bdi").replaceWith(named(name));
+      row.seen.replaceChildren(...(label && label !== "by word" ? [make("i", "dot")] : []),
+        label || "");
+      row.querySelector(".aside")?.remove();
+      if (veiled) row.seen.before(make("p", "aside", say.veiled(name)));
+    }
+    if (!veiled) row.querySelector(".aside")?.remove();
+    row.before.data = text.slice(0, caret);
+    row.after.data = text.slice(caret);
+    const awake = make("span", "caret"); // a new one has not yet gone to rest
+    row.caret.replaceWith(awake);
+    row.caret = awake;
+    if (draft.deletions !== row.deletions) this.#ghost(draft, row);
+    if (Number.isInteger(draft.pasted)) this.#pasted(draft, row);
+    const said = awake.parentElement;
+    said.classList.toggle("long", text.length > LONG);
+    if (text.length > LONG) said.scrollTop = awake.offsetTop - said.clientHeight + 40;
+  }
+
+  #ghost(draft, row) {
+    row.deletions = draft.deletions;
+    row.querySelector(".ghost")?.remove();
+    clearTimeout(row.ghosting);
+    if (!draft.ghost) return;
+    const ghost = make("span", "ghost");
+    ghost.dataset.ghost = draft.ghost;
+    row.after.before(ghost);
+    row.ghosting = setTimeout(() => {
+      ghost.remove();
+      draft.ghost = "";
+    }, GHOST_MS);
+  }
+
+  #pasted(draft, row) {
+    const range = new Range();
+    range.setStart(row.before, draft.pasted);
+    range.setEnd(row.before, draft.caret);
+    draft.pasted = false;
+    if (!globalThis.Highlight) return;
+    const tinted = CSS.highlights.get("pasted") ?? new Highlight();
+    CSS.highlights.set("pasted", tinted.add(range));
+    setTimeout(() => tinted.delete(range), PASTED_MS);
+  }
+
+  reply(reply, known) {
+    const row = known ?? this.#open(reply, this.#head("draft reply", reply), "caret block");
+    if (!known) {
+      const stop = make("button", "button stop", "Stop");
+      stop.onclick = () => this.stop(reply.offset);
+      row.seen.append(make("i", "dot"), "live", stop);
+      row.dataset.reply = reply.offset;
+      row.ariaBusy = "true";
+      row.append(...this.#sources(reply));
+      row.lastChild.append(make("span", "extra", "Anyone may stop it; the room sees who."));
+    }
+    row.before.data = reply.text;
+  }
+
+  // Sources with their host written out; then what it answers and had read.
+  #sources({ sources = [], to = [], context = [] }) {
+    const cite = (offset) => {
+      const item = this.room.items.find((one) => one.offset === offset);
+      return this.#link(offset, item ? `${item.name}, ${say.clock(item.time)}` : `#${offset}`);
+    };
+    const list = sources.map(({ title, url, offset }, index) => {
+      const source = make("span", "", make("b", "", index + 1), " ");
+      if (offset !== undefined) source.append(cite(offset));
+      else if (/^https?:/i.test(url) && URL.canParse(url)) {
+        const link = make("a", "", title || url);
+        Object.assign(link, { href: url, rel: "noopener noreferrer", target: "_blank" });
+        source.append(link, ` ${new URL(url).host}`);
+      } else source.append(title ?? "");
+      return source;
+    });
+    const answers = make("span", "", ...to.flatMap((offset, index) =>
+      [index ? "; " : "Answers ", cite(offset)]));
+    if (to.length && context.length) {
+      const [first, last] = context.map((offset) => make("code", "", `#${offset}`));
+      answers.append(", read ", first, " to ", last);
+    }
+    return [make("p", "foot", ...list), make("p", "foot", ...(to.length ? [answers] : []))];
+  }
+}
