@@ -116,6 +116,8 @@ package struct Typist {
     return isSettled && last >= acknowledgedOffset
   }
   package var isOver: Bool { link.isOver }
+  /// Whether the server has said who this is.
+  package var isWelcome: Bool { by != nil }
 
   /// When to call ``wake(at:)``; nil when there is nothing to wait for.
   package var deadline: Int64? {
