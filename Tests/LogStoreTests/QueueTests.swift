@@ -92,16 +92,12 @@ import Testing
 
   @Test func `many threads append at once, each in its own order`() throws {
     let log = try directory.open()
-    let done = Signal()
-    let running = Mutex(8)
-    for writer in 0..<8 {
-      _ = WriterThread {
+    let threads = (0..<8).map { writer in
+      WriterThread {
         for index in 0..<200 { _ = try? log.append([Record("\(writer) \(index)")]) }
-        running.withLock { $0 -= 1 }
-        done.raise()
       }
     }
-    done.wait { running.withLock { $0 } == 0 }
+    for thread in threads { thread.join() }
     var next = [Int](repeating: 0, count: 8)
     for seen in try log.all() {
       let words = String(decoding: seen.record.value, as: UTF8.self).split(separator: " ")

@@ -12,8 +12,7 @@ import Testing
     let log = try directory.open(LogOptions(segmentBytes: 8_000, recentBytes: 2_000))
     let total: Int64 = 6_000
     let finished = Mutex(false)
-    let done = Signal()
-    _ = WriterThread {
+    let writer = WriterThread {
       var generator = Seeded(21)
       var next: Int64 = 0
       while next < total {
@@ -22,7 +21,6 @@ import Testing
         if (try? log.append(batch)) != nil { next += count }
       }
       finished.withLock { $0 = true }
-      done.raise()
     }
     let wake = Signal()
     let observation = log.observe { wake.raise() }
@@ -45,7 +43,7 @@ import Testing
         wake.wait { log.state.next > next[0] || finished.withLock { $0 } }
       }
     }
-    done.wait { finished.withLock { $0 } }
+    writer.join()
     observation.cancel()
     for index in tails.indices { #expect(try tails[index].poll(limit: 1) { _ in } == 0) }
   }

@@ -10,12 +10,15 @@
 /// the point in the one before; after 3, a sealed segment without an entry, which opening checks
 /// and enters.
 extension LogWriter {
+  /// Index entries have 32 bits for a position.
+  private static let segmentBytesMax = Int64(Int32.max)
+
   func rollIfNeeded(before bytes: Int, timestamp: Int64) throws(StorageError) {
     guard active.position > 0 else { return }
     let age = timestamp - (active.firstTimestamp ?? timestamp)
     let relative = next - active.segment.base + Int64(RecordBatch.recordsMax)
     guard
-      active.position + Int64(bytes) > options.segmentBytes
+      active.position + Int64(bytes) > min(options.segmentBytes, Self.segmentBytesMax)
         || age >= options.segmentAgeMilliseconds || relative > Int64(Int32.max)
     else { return }
     try roll()
@@ -23,11 +26,11 @@ extension LogWriter {
 
   private func roll() throws(StorageError) {
     try syncActive(cuttingZeros: true)
-    let file = try storage.open(layout.prepared, .create)
-    try file.sync()
+    try storage.open(layout.prepared, .create).sync()
     let path = layout.segment(next)
     try storage.rename(layout.prepared, to: path)
     try storage.syncDirectory(layout.segments)
+    let file = try storage.open(path, .write)
     seal()
     let index = SegmentIndex(
       offsetPath: layout.index(next), timePath: layout.timeIndex(next), entries: .init())

@@ -28,7 +28,4 @@ final class WriterThread: @unchecked Sendable {
     if !joined { pthread_join(thread, nil) }
     joined = true
   }
-
-  /// Whether the caller runs on this thread, where joining would wait for itself.
-  var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
 }

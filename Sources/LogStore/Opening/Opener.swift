@@ -13,7 +13,8 @@ struct Opener {
 
   func open() throws(OpenError) -> Outcome {
     do {
-      let surveyor = Surveyor(storage: storage, layout: layout, inUse: false)
+      let surveyor = Surveyor(
+        storage: storage, layout: layout, inUse: false, opensForWriting: true)
       guard let survey = try surveyor.survey() else { return try create() }
       var report = OpeningReport()
       report.clean = survey.point.clean

@@ -2,7 +2,7 @@
 extension Surveyor {
   func judgeActive(_ base: Int64, _ survey: inout Survey) throws(SurveyError) {
     let file = try disk { () throws(StorageError) in
-      try storage.open(layout.segment(base), inUse ? .read : .write)
+      try storage.open(layout.segment(base), opensForWriting ? .write : .read)
     }
     let point = survey.point
     survey.pointPosition = position(of: point, in: base, &survey)

@@ -5,6 +5,8 @@ struct Surveyor {
   let scratch = ReadScratch()
   /// Somebody else is writing: what is behind the recovery point is not looked at.
   let inUse: Bool
+  /// The active segment will be written, so it is opened for that.
+  var opensForWriting = false
 
   /// `nil`: there is no log yet.
   func survey() throws(SurveyError) -> Survey? {
@@ -23,11 +25,11 @@ struct Surveyor {
     let meta: Meta
     do { meta = try Meta.parse(metaBytes) } catch { throw .open(refusal(error, "meta.json")) }
     guard let pointBytes else {
-      // Creation was cut short: nothing can have been acknowledged.
-      for base in bases where try !isEmpty(base) {
-        throw .open(.damaged(file: "recovery-point", position: 0, what: "missing or too long"))
-      }
-      return nil
+      // Creation may have been cut short; then nothing can have been acknowledged.
+      var isNew = meta.segments.isEmpty
+      for base in bases where isNew { isNew = try isEmpty(base) }
+      if isNew { return nil }
+      throw .open(.damaged(file: "recovery-point", position: 0, what: "missing or too long"))
     }
     let point: RecoveryPoint
     do { point = try RecoveryPoint.parse(pointBytes) } catch {
