@@ -1,0 +1,31 @@
+import Synchronization
+
+/// What one loop counts between two publications; plain integers, no synchronisation.
+struct LoopTally {
+  var socketsOpened = 0
+  var socketsClosed = 0
+  var streamsOpened = 0
+  var streamsClosed = 0
+  var messagesReceived = 0
+  var bytesSent = 0
+  var requests = 0
+}
+
+/// The gateway's counters since its start, added up from all loops.
+final class Counters: Sendable {
+  private let sum = Mutex(LoopTally())
+
+  func add(_ tally: LoopTally) {
+    sum.withLock { sum in
+      sum.socketsOpened += tally.socketsOpened
+      sum.socketsClosed += tally.socketsClosed
+      sum.streamsOpened += tally.streamsOpened
+      sum.streamsClosed += tally.streamsClosed
+      sum.messagesReceived += tally.messagesReceived
+      sum.bytesSent += tally.bytesSent
+      sum.requests += tally.requests
+    }
+  }
+
+  var total: LoopTally { sum.withLock { $0 } }
+}

@@ -1,0 +1,150 @@
+import Chat
+import LogStore
+import NIOCore
+import Rooms
+
+/// One event loop's share of the gateway: its sockets, its delivery, its turns.
+///
+/// Confined to the loop.
+final class GatewayLoop {
+  let eventLoop: any EventLoop
+  let gateway: GatewayParts
+  let sockets: LoopSockets
+  let delivery: Delivery<LoopSockets>
+  /// What this loop counted and has not yet added to the gateway's counters.
+  var tally = LoopTally()
+  private(set) var isStopping = false
+
+  private var isTurnDue = false
+  private var isSweepDue = false
+  private var lastSweepEnd = NIODeadline.uptimeNanoseconds(0)
+  private var lastSweep = TimeAmount.zero
+  /// Every accepted connection, so that all can be ended.
+  private var channels: [ObjectIdentifier: any Channel] = [:]
+  private var streams: [ObjectIdentifier: EventStream] = [:]
+  private var emptied: EventLoopPromise<Void>?
+
+  /// The longest pause between two sweeps of writes.
+  private static let pauseMost = TimeAmount.milliseconds(5)
+
+  init(eventLoop: any EventLoop, gateway: GatewayParts, port: LoopPort) {
+    self.eventLoop = eventLoop
+    self.gateway = gateway
+    sockets = LoopSockets()
+    delivery = Delivery(
+      admission: gateway.admission, port: port, history: gateway.history, pool: gateway.readers,
+      sink: sockets, time: gateway.time)
+  }
+}
+
+// Turns and sweeps.
+extension GatewayLoop {
+  /// Something was read: admission hears of it once, at the end of this turn of the loop.
+  func turnSoon() {
+    guard !isTurnDue else { return }
+    isTurnDue = true
+    eventLoop.assumeIsolated().execute { self.turn() }
+  }
+
+  /// Parcels wait. At once when idle, else after a pause as long as the last sweep took.
+  func sweepSoon() {
+    guard !isSweepDue, !isTurnDue else { return }
+    isSweepDue = true
+    let due = lastSweepEnd + min(Self.pauseMost, lastSweep)
+    if due <= .now() {
+      eventLoop.assumeIsolated().execute { self.turn() }
+    } else {
+      eventLoop.assumeIsolated().scheduleTask(deadline: due) { self.turn() }
+    }
+  }
+
+  private func turn() {
+    isTurnDue = false
+    isSweepDue = false
+    let start = NIODeadline.now()
+    delivery.endTurn()
+    sockets.flush()
+    lastSweepEnd = .now()
+    lastSweep = lastSweepEnd - start
+    for stream in streams.values { stream.poke() }
+    publishTally()
+  }
+
+  /// Lets a second pass.
+  func tick() {
+    delivery.tick()
+    for stream in streams.values { stream.tick() }
+    publishTally()
+  }
+
+  private func publishTally() {
+    gateway.counters.add(tally)
+    tally = LoopTally()
+  }
+}
+
+// Who is here.
+extension GatewayLoop {
+  func accepted(_ channel: any Channel) {
+    channels[ObjectIdentifier(channel)] = channel
+    channel.closeFuture.assumeIsolated().whenComplete { _ in self.forget(channel) }
+    if isStopping { channel.close(promise: nil) }
+  }
+
+  private func forget(_ channel: any Channel) {
+    channels[ObjectIdentifier(channel)] = nil
+    guard channels.isEmpty else { return }
+    emptied?.succeed()
+    emptied = nil
+  }
+
+  func opened(_ socket: RoomSocket) -> Int32 {
+    tally.socketsOpened += 1
+    let slot = delivery.open(room: socket.room)
+    sockets[slot] = socket
+    turnSoon()
+    return slot
+  }
+
+  func closed(_ socket: RoomSocket, _ slot: Int32) {
+    tally.socketsClosed += 1
+    sockets[slot] = nil
+    delivery.closed(slot)
+    turnSoon()
+  }
+
+  func add(_ stream: EventStream) {
+    tally.streamsOpened += 1
+    streams[ObjectIdentifier(stream)] = stream
+  }
+
+  func remove(_ stream: EventStream) {
+    guard streams.removeValue(forKey: ObjectIdentifier(stream)) != nil else { return }
+    tally.streamsClosed += 1
+  }
+}
+
+// The end.
+extension GatewayLoop {
+  /// Answers no new request; succeeds once every connection is gone.
+  func beginStopping() -> EventLoopFuture<Void> {
+    isStopping = true
+    let promise = eventLoop.makePromise(of: Void.self)
+    guard !channels.isEmpty else {
+      promise.succeed()
+      return promise.futureResult
+    }
+    emptied = promise
+    for channel in channels.values {
+      channel.pipeline.fireUserInboundEventTriggered(StopServing())
+    }
+    return promise.futureResult
+  }
+
+  func closeEverything() {
+    for channel in channels.values { channel.close(promise: nil) }
+  }
+}
+
+/// Tells a connection that the server goes: end as soon as the present answer is out.
+struct StopServing: Sendable {}

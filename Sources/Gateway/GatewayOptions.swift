@@ -1,0 +1,24 @@
+/// What an operator sets about the network's edge.
+package struct GatewayOptions: Sendable {
+  package var listen: ListenAddress
+  /// Event loops; nil: one for each core.
+  package var loops: Int?
+  /// Threads that read segments.
+  package var readers = 2
+  /// Origins, beside the server's own, whose pages may open sockets: `https://chat.example`.
+  package var origins: Set<String> = []
+  /// Proxies whose word on a client's address counts (CIDR); nothing asks for addresses yet.
+  package var behindProxy: [String] = []
+  /// Whether serving without TLS to other machines was asked for.
+  package var plaintext = false
+  /// What answers people: `"none"`, `"scripted"`, or a model's name. Shown by `/version`.
+  package var modelStatus: @Sendable () -> String = { "none" }
+  /// Milliseconds for a connection's first request to be here whole.
+  package var requestMilliseconds: Int64 = 10_000
+  /// Milliseconds for the next one, on a connection that is kept.
+  package var keepAliveMilliseconds: Int64 = 60_000
+  /// Milliseconds for an answer to be taken.
+  package var answerMilliseconds: Int64 = 60_000
+
+  package init(listen: ListenAddress) { self.listen = listen }
+}

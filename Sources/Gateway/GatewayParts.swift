@@ -1,0 +1,28 @@
+import LogStore
+import Logging
+import Rooms
+import Synchronization
+
+/// What every loop and connection of one gateway shares.
+struct GatewayParts: Sendable {
+  let admission: Admission
+  let history: History
+  let readers: DiskReaders
+  let counters = Counters()
+  /// Set once the server begins to stop.
+  let isStopping = Flag()
+  let site: Site
+  let options: GatewayOptions
+  let time: any TimeSource
+  let logger: Logger
+  /// The log's next offset at the start.
+  let startOffset: Int64
+}
+
+/// A flag that is raised once, from any thread.
+final class Flag: Sendable {
+  private let raised = Atomic(false)
+
+  var value: Bool { raised.load(ordering: .relaxed) }
+  func raise() { raised.store(true, ordering: .relaxed) }
+}

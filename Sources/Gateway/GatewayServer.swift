@@ -1,0 +1,124 @@
+package import LogStore
+package import Logging
+import NIOCore
+import NIOPosix
+package import Rooms
+import Synchronization
+
+/// The network's edge: one port, N event loops, every page, transcript and socket.
+///
+/// It drives admission: the first loop absorbs what the log commits and lets time pass there.
+package final class GatewayServer: Sendable {
+  private let group: MultiThreadedEventLoopGroup
+  private let parts: GatewayParts
+  private let loops: [LoopHandle]
+  private let channel: any Channel
+  private let observation: Observation
+  private let ticks: [RepeatedTask]
+
+  /// Milliseconds between two looks of admission at the time.
+  private static let admissionTickMilliseconds: Int64 = 250
+  /// Milliseconds that connections get to end by themselves.
+  private static let goodbyeMilliseconds: Int64 = 3_000
+  /// Connections that the kernel has made and nobody has accepted.
+  private static let backlog: Int32 = 4_096
+
+  /// The port that is listened on; the one asked for unless that was 0.
+  package let localPort: Int
+
+  /// Opens the port and serves; blocks until it is open. Not from an event loop.
+  package static func start(
+    admission: Admission, history: History, options: GatewayOptions,
+    time: any TimeSource = SystemTime(), logger: Logger
+  ) throws(StartError) -> GatewayServer {
+    let parts = GatewayParts(
+      admission: admission, history: history, readers: DiskReaders(count: options.readers),
+      site: Site(record: PublicRecord(admission: admission, history: history)), options: options,
+      time: time, logger: logger, startOffset: admission.log.state.next)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: options.loops ?? System.coreCount)
+    do {
+      return try GatewayServer(parts, group)
+    } catch {
+      parts.readers.stop()
+      try? group.syncShutdownGracefully()
+      throw StartError(error, options.listen)
+    }
+  }
+
+  private init(_ parts: GatewayParts, _ group: MultiThreadedEventLoopGroup) throws {
+    self.parts = parts
+    self.group = group
+    let loops = try group.makeIterator().map { try LoopHandle.make(on: $0, parts).wait() }
+    let home = loops[0].eventLoop
+    let admission = parts.admission
+    let bell = Bell()
+    observation = admission.log.observe {
+      guard bell.ring() else { return }
+      home.execute {
+        bell.answer()
+        admission.absorb()
+      }
+    }
+    var ticks = [
+      home.scheduleRepeatedTask(
+        initialDelay: .zero, delay: .milliseconds(Self.admissionTickMilliseconds)
+      ) { _ in admission.tick() }
+    ]
+    ticks += loops.map { $0.tickEverySecond() }
+    self.loops = loops
+    self.ticks = ticks
+    channel = try Self.listen(parts.options.listen, group, loops).wait()
+    localPort = channel.localAddress?.port ?? parts.options.listen.port
+    // What was committed before the first observation.
+    home.execute { admission.absorb() }
+  }
+
+  private static func listen(
+    _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ loops: [LoopHandle]
+  ) -> EventLoopFuture<any Channel> {
+    ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: backlog)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let loop = loops.first { $0.eventLoop === channel.eventLoop }
+          guard let loop else { throw ChannelError.operationUnsupported }
+          try loop.accept(channel)
+        }
+      }
+      .bind(host: address.host, port: address.port)
+  }
+
+  /// Says goodbye to everybody, ends every connection within three seconds, and stops.
+  ///
+  /// Blocks; not from an event loop. The log stays open: close it afterwards.
+  package func stop(retryMilliseconds: Int = 1_000) {
+    parts.isStopping.raise()
+    try? channel.close().wait()
+    parts.admission.shutDown(retryMilliseconds: retryMilliseconds)
+    let home = loops[0].eventLoop
+    let ended = EventLoopFuture.andAllComplete(loops.map { $0.beginStopping() }, on: home)
+    let bound = home.makePromise(of: Void.self)
+    ended.cascade(to: bound)
+    let late = home.scheduleTask(in: .milliseconds(Self.goodbyeMilliseconds)) { bound.succeed() }
+    try? bound.futureResult.wait()
+    late.cancel()
+    try? EventLoopFuture.andAllComplete(loops.map { $0.closeEverything() }, on: home).wait()
+    observation.cancel()
+    for tick in ticks { tick.cancel() }
+    parts.readers.stop()
+    try? group.syncShutdownGracefully()
+  }
+}
+
+/// Rung from any thread, answered on a loop; while it rings, further rings are one.
+private final class Bell: Sendable {
+  private let isRinging = Atomic(false)
+
+  /// True for the ring that has to wake somebody.
+  func ring() -> Bool { !isRinging.exchange(true, ordering: .acquiringAndReleasing) }
+
+  /// Called before looking, so that what comes while looking rings again.
+  func answer() { isRinging.store(false, ordering: .sequentiallyConsistent) }
+}

@@ -1,0 +1,80 @@
+import Chat
+import LogStore
+import NIOHTTP1
+import Rooms
+
+extension GatewayParts {
+  /// 200 when people can write; 503 with the reasons when not.
+  var readiness: Answer {
+    let state = admission.log.state
+    var reasons: [String] = []
+    switch state.health {
+    case .ok: break
+    case .noSpace: reasons.append("no_space")
+    case .poisoned(let by): reasons.append("poisoned: \(by)")
+    case .damaged(let what): reasons.append("damaged: \(what)")
+    case .readOnly(let why): reasons.append("read_only: \(why)")
+    }
+    if isStopping.value { reasons.append("stopping") }
+    let isReady = reasons.isEmpty
+    // A clock that fell behind is worth a word; people can write all the same.
+    if state.clockBehindMilliseconds > 0 {
+      reasons.append("clock_behind: \(state.clockBehindMilliseconds) ms")
+    }
+    var json = JSONWriter()
+    json.beginObject()
+    json.field("ready", isReady)
+    json.key("reasons")
+    json.beginArray()
+    for reason in reasons { json.value(reason) }
+    json.endArray()
+    json.endObject()
+    return Answer(.json, json.bytes, status: isReady ? .ok : .serviceUnavailable)
+  }
+
+  /// `{"version","protocol","model"}`.
+  var versionAnswer: Answer {
+    var json = JSONWriter()
+    json.beginObject()
+    json.field("version", admission.options.version)
+    json.field("protocol", SocketAdmittance.subprotocol)
+    json.field("model", options.modelStatus())
+    json.endObject()
+    return Answer(.json, json.bytes)
+  }
+
+  /// Prometheus' text format, version 0.0.4.
+  var metrics: Answer {
+    let (total, log) = (counters.total, admission.log.state)
+    var text = ""
+    func metric(_ name: String, _ type: String, _ help: String, _ value: Int64) {
+      text += "# HELP verbatim_\(name) \(help)\n# TYPE verbatim_\(name) \(type)\n"
+      text += "verbatim_\(name) \(value)\n"
+    }
+    metric(
+      "sockets_open", "gauge", "WebSockets open now.",
+      Int64(total.socketsOpened - total.socketsClosed))
+    metric(
+      "sockets_opened_total", "counter", "WebSockets opened since the start.",
+      Int64(total.socketsOpened))
+    metric(
+      "event_streams_open", "gauge", "Server-sent event streams open now.",
+      Int64(total.streamsOpened - total.streamsClosed))
+    metric(
+      "http_requests_total", "counter", "HTTP requests read whole since the start.",
+      Int64(total.requests))
+    metric(
+      "messages_received_total", "counter", "Client messages since the start.",
+      Int64(total.messagesReceived))
+    metric(
+      "sent_bytes_total", "counter", "Bytes of frames and bodies sent since the start.",
+      Int64(total.bytesSent))
+    metric(
+      "events_committed_total", "counter", "Events committed since the start.",
+      log.next - startOffset)
+    metric("log_start_offset", "gauge", "First offset of the log.", log.start)
+    metric("log_next_offset", "gauge", "Offset the next event gets.", log.next)
+    metric("log_ok", "gauge", "1 while the log takes appends.", log.health == .ok ? 1 : 0)
+    return Answer(.metrics, Array(text.utf8))
+  }
+}

@@ -1,0 +1,49 @@
+import NIOCore
+import NIOHTTP1
+import Rooms
+
+/// A loop as others hold it: everything is passed onto the loop first.
+struct LoopHandle: Sendable {
+  let eventLoop: any EventLoop
+  private let loop: NIOLoopBoundBox<GatewayLoop?>
+
+  /// The loop's share, made on the loop and attached to admission.
+  static func make(
+    on eventLoop: any EventLoop, _ gateway: GatewayParts
+  ) -> EventLoopFuture<LoopHandle> {
+    eventLoop.submit {
+      let box = NIOLoopBoundBox<GatewayLoop?>(nil, eventLoop: eventLoop)
+      let port = gateway.admission.attachLoop {
+        eventLoop.execute { box.value?.sweepSoon() }
+      }
+      box.value = GatewayLoop(eventLoop: eventLoop, gateway: gateway, port: port)
+      return LoopHandle(eventLoop: eventLoop, loop: box)
+    }
+  }
+
+  func tickEverySecond() -> RepeatedTask {
+    eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [loop] _ in
+      loop.value?.tick()
+    }
+  }
+
+  /// Makes an accepted connection speak HTTP. On the loop.
+  func accept(_ channel: any Channel) throws {
+    guard let loop = loop.value else { throw ChannelError.eof }
+    try WebConnection.prepare(channel, loop)
+    loop.accepted(channel)
+  }
+
+  func beginStopping() -> EventLoopFuture<Void> {
+    eventLoop.flatSubmit { [loop, eventLoop] in
+      loop.value?.beginStopping() ?? eventLoop.makeSucceededVoidFuture()
+    }
+  }
+
+  /// Ends what is left, and with it the ties between the loop and this handle.
+  func closeEverything() -> EventLoopFuture<Void> {
+    eventLoop.submit { [loop] in
+      loop.value?.closeEverything()
+    }
+  }
+}
