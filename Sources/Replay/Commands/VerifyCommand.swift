@@ -1,0 +1,44 @@
+package import ArgumentParser
+
+/// `verify`: proves a data directory, or names the first thing that is wrong with it.
+package struct VerifyCommand: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Proves a log: every byte, every event, every digest.",
+    discussion: """
+      Reads everything once and writes nothing. Ends with 0 when all is well and with 1 at the \
+      first thing that is not, naming file, byte and offset. What a crash leaves at the very end, \
+      and what a running server has not yet marked as safe, is no damage.
+
+      EXAMPLES
+        verbatim verify                     the log in data/run
+        verbatim verify --data copy         a copied directory
+        verbatim verify --json | jq .first_bad
+      """)
+
+  @OptionGroup package var data: DataOption
+
+  @Flag(help: "One JSON object at the end instead of words.")
+  package var json = false
+
+  package init() {}
+
+  package mutating func run() throws {
+    let output = Output.standard()
+    let verdict = try run(to: output)
+    try output.finish()
+    if !verdict.isOK { throw ExitCode(ExitStatus.difference.rawValue) }
+  }
+
+  /// The same, to anywhere.
+  @discardableResult
+  package func run(to output: Output) throws(Complaint) -> Verdict {
+    let verdict = try Verifier.verify(data: data.path)
+    for note in verdict.notes { Talk.say(note) }
+    if json {
+      output.line(verdict.json)
+    } else {
+      for line in verdict.lines { output.line(TerminalText.line(line)) }
+    }
+    return verdict
+  }
+}

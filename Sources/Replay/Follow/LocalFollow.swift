@@ -1,0 +1,112 @@
+package import Chat
+internal import Glibc
+internal import LogStore
+
+/// `tail` over a data directory: hands out what is committed, then whatever comes to it.
+///
+/// A directory in use is read without its lock, up to the recovery point, so that what a running
+/// server writes shows about a second after it paused; what it is asked itself shows at once.
+package struct LocalFollow {
+  package struct Options: Sendable {
+    /// One room only; `nil` for all, and the server's own events.
+    package var room: RoomName?
+    package var origin = FollowOrigin.standard
+    /// End after so many events.
+    package var count: Int?
+    /// End where the log ends now.
+    package var endsAtEnd = false
+    package var json = false
+
+    package init() {}
+  }
+
+  /// Microseconds between two looks.
+  private static let pause: UInt32 = 100_000
+  /// Looks in a row that may fail before it is an error: a server may be replacing its files.
+  private static let failuresMost = 20
+
+  private let data: String
+  private let options: Options
+  private var reader: LogReader
+  private var stamp: DirectoryStamp
+  /// The next offset to hand out; where a later run can go on.
+  package private(set) var next: Int64
+  private var left: Int
+  private var voice = EventVoice()
+
+  package init(data: String, options: Options) throws(Complaint) {
+    self.data = data
+    self.options = options
+    stamp = DirectoryStamp(data: data)
+    reader = try Self.open(data)
+    next = try options.origin.offset(in: reader, room: options.room)
+    left = options.count ?? .max
+  }
+
+  private static func open(_ data: String) throws(Complaint) -> LogReader {
+    do { return try LogReader.openReadOnly(data) } catch { throw Complaint(error, data: data) }
+  }
+
+  /// Runs until the count or the end is reached, nobody reads the output, or `goesOn` says no.
+  ///
+  /// - Parameter wait: passes the time between two looks.
+  package mutating func run(
+    to output: Output, while goesOn: () -> Bool = { !Interruption.isRequested },
+    wait: () -> Void = { usleep(LocalFollow.pause) }
+  ) throws(Complaint) {
+    try handOut(to: output)
+    var failures = 0
+    while !options.endsAtEnd, left > 0, output.isOpen, goesOn() {
+      wait()
+      let now = DirectoryStamp(data: data)
+      guard now != stamp else { continue }
+      do {
+        try refresh()
+        stamp = now
+        failures = 0
+      } catch {
+        failures += 1
+        guard failures < Self.failuresMost else { throw error }
+        continue
+      }
+      try handOut(to: output)
+    }
+    output.flush()
+  }
+
+  private mutating func refresh() throws(Complaint) {
+    let later = try Self.open(data)
+    guard later.state.accepts(epoch: reader.state.epoch.id, offset: next) else {
+      throw Complaint(
+        .difference,
+        "the log's end was lost and epoch \(later.state.epoch.id) begins at offset"
+          + " \(later.state.epoch.start): start again with -o \(later.state.epoch.start)")
+    }
+    reader = later
+  }
+
+  private mutating func handOut(to output: Output) throws(Complaint) {
+    var (next, left, voice) = (next, left, voice)
+    let (room, json) = (options.room, options.json)
+    guard left > 0, next < reader.state.next else { return output.flush() }
+    let failure: ReadError?
+    do {
+      next = try reader.scan(from: next, to: nil) { record in
+        if let room, record.key?.elementsEqual(room.key) != true { return .advance }
+        if json {
+          output.line(EventLine.json(record))
+        } else {
+          output.line(voice.line(record))
+        }
+        left -= 1
+        return left > 0 && output.isOpen ? .advance : .stop
+      }
+      failure = nil
+    } catch {
+      failure = error
+    }
+    (self.next, self.left, self.voice) = (next, left, voice)
+    output.flush()
+    if let failure { throw Complaint(failure) }
+  }
+}
