@@ -5,12 +5,14 @@ import * as say from "./words.js";
 const AT_END_PX = 56; // two lines
 const ROWS_MOST = 1_200;
 const ROWS_KEPT = 800;
+const ROWS_NEAR = 60; // laid out also while not in view, so that the end stands still
 const calm = matchMedia("(prefers-reduced-motion)");
 const low = matchMedia("(max-height:37.5em)"); // the page scrolls as a whole
 const top = (row) => row.getBoundingClientRect().top;
 
 export class View {
   following = true;
+  top = 0; // where the reader was
   fresh = 0; // rows that came while nobody looked
   #cast = "";
 
@@ -19,7 +21,9 @@ export class View {
     const rows = new Rows(room, parts);
     Object.assign(this, parts, { room, rows, made: rows.made });
     $("stage").onscroll = window.onscroll = () => this.#scrolled();
-    new ResizeObserver(() => this.following && this.toEnd()).observe($("stage"));
+    const resized = new ResizeObserver(() => this.following && this.toEnd());
+    resized.observe($("stage"));
+    resized.observe($("stage").firstElementChild);
     $("below").onclick = () => this.toEnd();
     document.addEventListener("visibilitychange", () => this.#read());
   }
@@ -82,7 +86,9 @@ export class View {
     this.made.clear();
     this.unmark();
     log.parentElement.ariaBusy = "true"; // history is not news
+    const far = (row, index) => row.classList.toggle("far", index < room.items.length - ROWS_NEAR);
     log.replaceChildren(...room.items.map((item) => this.rows.item(item)));
+    [...log.children].forEach(far);
     $("now").replaceChildren();
     room.touched = new Set([...room.replies.values(), ...room.drafts.values()]);
     room.gone.length = 0;
@@ -129,6 +135,7 @@ export class View {
       line.replaceChildren(make("span", "", `${++this.fresh} new`));
     }
     $("log").append(row);
+    this.made.get(this.room.items.at(-ROWS_NEAR))?.classList.add("far");
   }
 
   #people() {
@@ -158,7 +165,11 @@ export class View {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.stage;
-    this.following = scrollHeight - scrollTop - clientHeight < AT_END_PX;
+    // Rows that grow leave the end behind as well: only a reader going up stops the following.
+    const atEnd = scrollHeight - scrollTop - clientHeight < AT_END_PX;
+    this.following = atEnd || (this.following && scrollTop >= this.top);
+    this.top = scrollTop;
+    this.stage.style.overflowAnchor = this.following ? "none" : "auto";
     if (scrollTop < clientHeight && this.room.more) this.older();
     this.#below();
     this.#read();
