@@ -44,6 +44,6 @@ struct ServeCommand: ParsableCommand {
 
   func run() throws {
     let options = try ServeOptions(self)
-    throw ExitCode(Server.run(options))
+    throw ExitCode(try Server.run(options))
   }
 }

@@ -9,27 +9,27 @@ internal import Rooms
 /// What the server runs with, checked.
 struct ServeOptions {
   var data: String
-  var host: String
-  var port: Int
+  var listen: ListenAddress
   var log = LogOptions()
   var rooms = RoomsOptions(version: Verbatim.version)
   var providers: [Provider] = []
   var origins: [String]
+  var isPlaintext: Bool
+  var proxies: [String]
   var loops: Int?
   var exitsOnPoison: Bool
 
   init(_ command: ServeCommand) throws {
     let settings = try Settings(file: command.config)
     data = settings.value("data", flag: command.data) ?? "data/run"
-    (host, port) = try Self.address(
+    listen = try Self.address(
       settings.value("listen", flag: command.listen) ?? "127.0.0.1:8080")
-    let isCovered =
-      settings.isOn("plaintext", flag: command.plaintext)
-      || !settings.values("behind-proxy", flags: command.behindProxy).isEmpty
-    guard GatewayServer.isLoopback(host) || isCovered else {
+    isPlaintext = settings.isOn("plaintext", flag: command.plaintext)
+    proxies = settings.values("behind-proxy", flags: command.behindProxy)
+    guard listen.isLoopback || isPlaintext || !proxies.isEmpty else {
       throw ValidationError(
-        "--listen \(host) is reachable from other machines without TLS: put a proxy in front and "
-          + "say --behind-proxy ITS-NETWORK, or say --plaintext")
+        "--listen \(listen) is reachable from other machines without TLS: put a proxy in front "
+          + "and say --behind-proxy ITS-NETWORK, or say --plaintext")
     }
     log.durability = try Self.durability(
       settings.value("durability", flag: command.durability) ?? "commit")
@@ -100,13 +100,11 @@ struct ServeOptions {
     }
   }
 
-  private static func address(_ text: String) throws -> (String, Int) {
-    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-      (0...65_535).contains(port)
-    else { throw ValidationError("--listen \(text): expected HOST:PORT") }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    return (String(host), port)
+  private static func address(_ text: String) throws -> ListenAddress {
+    guard let address = ListenAddress(text) else {
+      throw ValidationError("--listen \(text): expected HOST:PORT")
+    }
+    return address
   }
 
   private static func durability(_ text: String) throws -> Durability {

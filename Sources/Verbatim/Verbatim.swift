@@ -1,8 +1,15 @@
 internal import ArgumentParser
+internal import Glibc
 internal import Replay
 
-/// The command line: names the commands, nothing else.
 @main
+enum Main {
+  static func main() {
+    exit(Launch.run(Verbatim.self, Array(CommandLine.arguments.dropFirst())))
+  }
+}
+
+/// The command line: names the commands, nothing else.
 struct Verbatim: ParsableCommand {
   static let version = "0.1.0"
 

@@ -9,11 +9,17 @@ final class ServerProcess: @unchecked Sendable {  // Process is used from one te
   private let errors = Pipe()
   private let talk = Mutex("")
   private let extra: [String]
+  private let limitFileBytes: Int?
 
   /// Starts `verbatim serve` on a free port and waits until it prints its address.
-  init(data: String, _ extra: [String] = ["--model-url", "none"]) throws {
+  ///
+  /// - Parameter limitFileBytes: no file may grow beyond this (RLIMIT_FSIZE), as on a full disk.
+  init(
+    data: String, _ extra: [String] = ["--model-url", "none"], limitFileBytes: Int? = nil
+  ) throws {
     self.data = data
     self.extra = extra
+    self.limitFileBytes = limitFileBytes
     try start(port: 0)
   }
 
@@ -25,6 +31,12 @@ final class ServerProcess: @unchecked Sendable {  // Process is used from one te
     process = Process()
     process.executableURL = Binaries.url("verbatim")
     process.arguments = ["serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + extra
+    if let limitFileBytes {
+      let command = "ulimit -f \(limitFileBytes / 1024); exec \"$0\" \"$@\""
+      process.arguments =
+        ["-c", command, Binaries.url("verbatim").path] + (process.arguments ?? [])
+      process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    }
     let output = Pipe()
     process.standardOutput = output
     let errors = Pipe()

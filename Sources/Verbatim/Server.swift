@@ -1,0 +1,131 @@
+internal import Companion
+internal import Gateway
+internal import Glibc
+internal import Hashing
+internal import LogStore
+internal import Logging
+internal import Projector
+internal import Replay
+internal import Rooms
+
+/// The parts of a server, wired in the order in which they need each other, and ended in the other.
+struct Server {
+  private let options: ServeOptions
+  private let log: Log
+  private let admission: Admission
+  private let companion: Companion
+  private let gateway: GatewayServer
+  private let checkpoints: CheckpointDirectory
+
+  /// Milliseconds that clients wait at least before they come back after a shutdown.
+  private static let retryMilliseconds = 500
+
+  /// Serves until SIGTERM or SIGINT; returns the exit code.
+  static func run(_ options: ServeOptions) throws(Complaint) -> Int32 {
+    // A closed socket or a full file is an error of a call, not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    let signals = blockSignals()
+    let logger = Logger(label: "verbatim") { StreamLogHandler.standardError(label: $0) }
+    do {
+      let server = try Server(options, logger)
+      server.announce(logger)
+      return server.wait(for: signals, logger)
+    } catch {
+      throw Complaint(starting: error)
+    }
+  }
+
+  private init(_ options: ServeOptions, _ logger: Logger) throws {
+    self.options = options
+    let time = SystemTime()
+    log = try Log.open(options.data, options: options.log, time: time)
+    checkpoints = CheckpointDirectory(data: options.data)
+    let state = log.state
+    admission = try Admission(
+      log: log, options: options.rooms, checkpoint: checkpoints.newest(of: state, upTo: state.next),
+      time: time, random: SecureRandom())
+    companion = Companion(
+      log: log, rooms: admission, options: CompanionOptions(providers: options.providers),
+      time: time, logger: logger)
+    var edge = GatewayOptions(listen: options.listen)
+    edge.loops = options.loops
+    edge.origins = Set(options.origins)
+    edge.behindProxy = options.proxies
+    edge.plaintext = options.isPlaintext
+    let status = companion.status
+    edge.modelStatus = {
+      status.kind == .compatible ? status.model ?? "none" : status.kind.rawValue
+    }
+    do {
+      gateway = try GatewayServer.start(
+        admission: admission,
+        history: History(log: log, options: options.rooms, checkpoints: checkpoints),
+        options: edge, time: time, logger: logger)
+    } catch {
+      log.close()
+      throw error
+    }
+    companion.start()
+  }
+
+  /// What was found at the start on stderr, the address on stdout.
+  private func announce(_ logger: Logger) {
+    let opening = log.opening
+    for line in opening.lines { logger.notice("\(line)") }
+    switch companion.status.kind {
+    case .none: logger.notice("no model: nobody answers; see --model-url")
+    case .scripted: logger.notice("the model is a script: words of no meaning, for trying out")
+    case .compatible: break
+    }
+    var address = options.listen
+    address.port = gateway.localPort
+    print("Verbatim \(Verbatim.version) is ready: http://\(address)/")
+    fflush(nil)
+  }
+
+  /// Waits for a signal, saving checkpoints and looking after the log's health meanwhile.
+  private func wait(for signals: sigset_t, _ logger: Logger) -> Int32 {
+    var signals = signals
+    var second = timespec(tv_sec: 1, tv_nsec: 0)
+    var health = Health.ok
+    while sigtimedwait(&signals, nil, &second) < 0 {
+      save(admission.checkpointDue(), logger)
+      let now = log.state.health
+      if now != health { logger.warning("the log: \(now)") }
+      health = now
+      if options.exitsOnPoison, case .poisoned = now { return stop(logger, code: 1) }
+    }
+    return stop(logger, code: 0)
+  }
+
+  private func stop(_ logger: Logger, code: Int32) -> Int32 {
+    companion.stop()
+    gateway.stop(retryMilliseconds: Self.retryMilliseconds)
+    admission.absorb()
+    let state = admission.committed
+    save(Checkpoint(epoch: state.epoch, projection: state.projection), logger)
+    log.close()
+    return code
+  }
+
+  private func save(_ checkpoint: Checkpoint?, _ logger: Logger) {
+    guard let checkpoint else { return }
+    do throws(StorageError) {
+      try checkpoints.save(checkpoint)
+    } catch {
+      // Never trusted over the log, and never missed: the next start folds a little more.
+      logger.warning("no checkpoint: \(error)")
+    }
+  }
+
+  private static func blockSignals() -> sigset_t {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGTERM)
+    sigaddset(&signals, SIGINT)
+    // Threads made from here on inherit the mask, so that only `wait` takes these.
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    return signals
+  }
+}
