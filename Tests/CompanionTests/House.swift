@@ -79,41 +79,15 @@ final class House: Sendable {
   }
 
   private func wait(_ isWanted: ([Event]) -> Bool) throws -> [Event] {
-    let bell = Bell()
-    let observation = log.observe { bell.ring() }
+    let bell = DispatchSemaphore(value: 0)
+    let observation = log.observe { bell.signal() }
     defer { observation.cancel() }
     var events = try events()
     while !isWanted(events) {
-      guard bell.wait(seconds: 30) else { break }
+      guard bell.wait(timeout: .now() + 30) == .success else { break }
       events = try self.events()
     }
     return events
-  }
-}
-
-/// Rings across threads.
-final class Bell: @unchecked Sendable {
-  // A POSIX semaphore is made for use from any thread.
-  private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
-  init() { sem_init(semaphore, 0, 0) }
-
-  deinit {
-    sem_destroy(semaphore)
-    semaphore.deallocate()
-  }
-
-  func ring() { sem_post(semaphore) }
-
-  /// False when nobody rang for so long.
-  func wait(seconds: Int) -> Bool {
-    var until = timespec()
-    clock_gettime(CLOCK_REALTIME, &until)
-    until.tv_sec += seconds
-    while sem_timedwait(semaphore, &until) != 0 {
-      if errno != EINTR { return false }
-    }
-    return true
   }
 }
 
