@@ -93,7 +93,8 @@ package final class Log: EventLog {
 
   /// Drains the queue, syncs, writes a clean recovery point and gives the lock back.
   ///
-  /// Blocks until then. Reading goes on to work; a second call does nothing.
+  /// Blocks until then, so never from an observer. Reading goes on to work; a second call does
+  /// nothing.
   package func close() { end { queue.close() } }
 
   /// Stops at once and leaves the files as a crash of the process would; for tests.

@@ -167,6 +167,21 @@ import Testing
     try checkRebuilt(records, options, time)
   }
 
+  @Test func `restarts in the middle of a segment leave no trace in its indexes`() throws {
+    let options = LogOptions(segmentBytes: 60_000)
+    var generator = Seeded(13)
+    repeat {
+      let log = try directory.open(options)
+      for _ in 0..<7 {
+        try log.append((0..<20).map { _ in Record.random(&generator) })
+      }
+      if Bool.random(using: &generator) { log.close() } else { log.abandon() }
+    } while try directory.logFiles.count < 2
+    let expected = try kafkaIndexes(bytes(of: directory.layout.segment(0)), base: 0)
+    #expect(try bytes(of: directory.layout.index(0)) == expected.offsets)
+    #expect(try bytes(of: directory.layout.timeIndex(0)) == expected.times)
+  }
+
   /// Hurts each index in turn: a look-up makes it as it was, and nothing is read wrong meanwhile.
   private func checkRebuilt(_ records: [Seen], _ options: LogOptions, _ time: FakeTime) throws {
     let layout = directory.layout

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The writing part of recovery: what becomes readable is durable first.
 extension Opener {
   /// Removes what a crash left half made; none of it was ever part of the log.
@@ -53,7 +55,7 @@ extension Opener {
       let count = Int(min(Int64(pieceBytes), end - position))
       let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
       guard try file.read(into: piece, at: position) == count else {
-        throw StorageError(.read, "a segment that shrank while it was opened", errno: 5)
+        throw StorageError(.read, "a segment that shrank while it was opened", errno: EIO)
       }
       try file.write(UnsafeRawBufferPointer(piece), at: position)
       position += Int64(count)
