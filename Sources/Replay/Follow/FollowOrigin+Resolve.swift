@@ -5,7 +5,7 @@ extension FollowOrigin {
   /// Records that are looked at first to find the newest of one room.
   private static let firstLook: Int64 = 1_024
 
-  /// The first offset to hand out. Of one room, `-N` counts that room's events.
+  /// The first offset to hand out; of one room, `-N` counts that room's events.
   func offset(in reader: LogReader, room: RoomName?) throws(Complaint) -> Int64 {
     let (start, next) = (reader.state.start, reader.state.next)
     switch self {

@@ -32,3 +32,8 @@ package enum Launch {
     return ExitStatus.ok.rawValue
   }
 }
+
+extension ParsableCommand {
+  /// A command as the line `arguments` would make it; throws what parsing throws.
+  package static func parsing(_ arguments: [String]) throws -> Self { try parse(arguments) }
+}

@@ -74,7 +74,7 @@ package final class Output {
     bytes.removeAll(keepingCapacity: true)
   }
 
-  /// Writes what is left. A reader that has gone is no error.
+  /// Writes what is left; a reader that has gone is no error.
   package func finish() throws(Complaint) {
     flush()
     guard let failure, failure != EPIPE else { return }

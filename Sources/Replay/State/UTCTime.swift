@@ -35,8 +35,10 @@ package enum UTCTime {
       + "\(digits(seconds % 60, 2)).\(digits(fraction, 3))"
   }
 
-  /// Reads `2026-01-02`, `2026-01-02T03:04`, `…:05`, `…:05.678`, each with or without `Z`; digits
-  /// behind milliseconds are dropped. `nil` for anything else, and before 1970.
+  /// Reads a time; `nil` for anything else, and before 1970.
+  ///
+  /// `2026-01-02`, `2026-01-02T03:04`, `…:05`, `…:05.678`, each with or without `Z`; digits behind
+  /// milliseconds are dropped.
   package static func parse(_ text: String) -> Int64? {
     var rest = text[...]
     if rest.last == "Z" || rest.last == "z" { rest.removeLast() }

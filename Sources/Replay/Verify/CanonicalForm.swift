@@ -87,7 +87,8 @@ enum CanonicalForm {
 }
 
 extension EditView {
-  /// Whether the view was read from canonical bytes: text of printable ASCII needs no escape and
-  /// no look at its UTF-8. `false` says only that a closer look is needed.
+  /// Whether the view was read from canonical bytes; `false` says only to look closer.
+  ///
+  /// Text of printable ASCII needs no escape, and no look at its UTF-8.
   var isSurelyCanonical: Bool { ins.allSatisfy { (0x20...0x7E).contains($0) } }
 }
