@@ -176,12 +176,12 @@ export class Room {
       const open = this.replies.get(reply);
       if (open) open.stopper = this.name(by);
     },
-    "reply.finished"({ reply, finish, error }) {
+    "reply.finished"({ reply, finish, error }, at) {
       const open = this.replies.get(reply);
       if (!open) return;
       this.replies.delete(reply);
       this.touched.delete(open);
-      this.#settle({ ...open, finish, error }, open);
+      this.#settle({ time: at.time, ...open, finish, error }, open);
     },
     "reply.refused"(event, at, direct) {
       direct(say.refused(event));
