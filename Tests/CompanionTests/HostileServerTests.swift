@@ -117,9 +117,9 @@ import Testing
       try Provider(address: first.base, model: "m1", name: "first"),
       try Provider(address: second.base, model: "m2", name: "second"),
     ]) {
-      $0.timeouts.firstByte = 1_500
-      $0.timeouts.idle = 1_500
-      $0.timeouts.token = 2_500
+      $0.timeouts.firstByte = 2_000
+      $0.timeouts.idle = 2_000
+      $0.timeouts.token = 4_000
       $0.timeouts.linger = 300
     }
     try house.say("hello")
