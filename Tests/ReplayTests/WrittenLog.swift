@@ -12,13 +12,18 @@ struct WrittenLog {
 
   static let segmentBytes: Int64 = 12_000
 
+  /// What a stop in the middle may cost; tests that do not stop are faster without syncs.
+  let durability: Durability
+
   /// Writes and closes.
-  init(_ scene: Scene, seed: UInt64 = 1) throws {
+  init(_ scene: Scene, seed: UInt64 = 1, durability: Durability = .os) throws {
+    self.durability = durability
     try append(scene.lines.map(\.record), seed: seed)
   }
 
   func open() throws -> Log {
-    try Log.open(data, options: LogOptions(segmentBytes: Self.segmentBytes), time: time)
+    let options = LogOptions(durability: durability, segmentBytes: Self.segmentBytes)
+    return try Log.open(data, options: options, time: time)
   }
 
   /// Opens, appends in batches of 1 to 7 records, and closes.

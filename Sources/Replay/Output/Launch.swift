@@ -36,4 +36,7 @@ package enum Launch {
 extension ParsableCommand {
   /// A command as the line `arguments` would make it; throws what parsing throws.
   package static func parsing(_ arguments: [String]) throws -> Self { try parse(arguments) }
+
+  /// What `--help` prints.
+  package static var helpText: String { helpMessage() }
 }
