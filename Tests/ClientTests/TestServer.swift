@@ -26,8 +26,6 @@ final class TestServer: Sendable {
     /// HTTP status that answers every upgrade.
     var refusal: HTTPResponseStatus?
     var resumeEvents: Int64 = 5_000
-    /// The stream shows every so many-th event twice; 0: never.
-    var doublesEvery = 0
   }
 
   let loop: any EventLoop
@@ -61,6 +59,11 @@ final class TestServer: Sendable {
 
   func act(_ body: @escaping @Sendable (Core) -> Void) async throws {
     try await loop.submit { [core] in body(core.value) }.get()
+  }
+
+  /// Pings sent between fragments, and pongs that came.
+  func pings() async throws -> (sent: Int, answered: Int) {
+    try await loop.submit { [core] in (core.value.pingsSent, core.value.pings) }.get()
   }
 
   func stop() async throws {
@@ -107,6 +110,7 @@ final class Core {
   private var isCommitting = false
   private var random: SplitMix
   private(set) var pings = 0
+  fileprivate(set) var pingsSent = 0
 
   init(seed: UInt64, _ trouble: TestServer.Trouble, _ loop: any EventLoop) {
     model = ModelServer(seed: seed)
@@ -165,10 +169,6 @@ final class Core {
 
   func closeAll(code: UInt16) {
     for end in ends.values { end.sayGoodbye(code) }
-  }
-
-  func ping() {
-    for end in ends.values { end.ping() }
   }
 
   func gotPong() { pings += 1 }
@@ -245,6 +245,7 @@ final class SocketEnd: ChannelInboundHandler {
   func flush() { context?.flush() }
 
   func ping() {
+    core.pingsSent += 1
     let frame = WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer(string: "p"))
     context?.writeAndFlush(wrapOutboundOut(frame), promise: nil)
   }

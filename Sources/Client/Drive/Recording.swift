@@ -26,13 +26,13 @@ package final class Recording {
   package func next() throws(RecordingError) -> RecordedSession? {
     while let range = try nextLine() {
       line += 1
-      start = range.upperBound + 1
-      let text = range.lowerBound..<range.upperBound
-      if buffer[text].allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
+      // The last line may have no line feed.
+      start = min(range.upperBound + 1, buffer.count)
+      if buffer[range].allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
       let line = line
       return try buffer.withUnsafeBytes { bytes in
         Result { () throws(RecordingError) in
-          try RecordedSession(UnsafeRawBufferPointer(rebasing: bytes[text]), line: line)
+          try RecordedSession(UnsafeRawBufferPointer(rebasing: bytes[range]), line: line)
         }
       }.get()
     }
@@ -47,8 +47,8 @@ package final class Recording {
       searched = buffer.count
       if isAtEnd { return start < buffer.count ? start..<buffer.count : nil }
       if start > 0 {
-        buffer.removeFirst(min(start, buffer.count))
-        searched -= min(start, searched)
+        buffer.removeFirst(start)
+        searched -= start
         start = 0
       }
       guard buffer.count <= Self.lineBytes else {

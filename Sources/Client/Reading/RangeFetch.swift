@@ -10,20 +10,23 @@ final class RangeFetch {
   /// The last event wanted.
   var last: Int64
   private let reader: RoomReader
-  private let startedAt: Int64
   private var progressAt: Int64
+  /// Where the last answer said to go on.
+  private var cursor: String?
 
   init(through last: Int64, reader: RoomReader) {
     self.last = last
     self.reader = reader
-    startedAt = RoomReader.now
-    progressAt = startedAt
+    progressAt = RoomReader.now
   }
 
   func next() {
     guard reader.failure == nil else { return }
     let from = (reader.told ?? -1) + 1
-    let path = "/rooms/\(reader.room)/events?from=\(from)&limit=\(Self.pageEvents)"
+    // From the very beginning is what the server has: its first offsets may be gone.
+    let place = cursor ?? (from == 0 && reader.beginning == .beginning ? nil : String(from))
+    let path =
+      "/rooms/\(reader.room)/events?\(place.map { "from=\($0)&" } ?? "")limit=\(Self.pageEvents)"
     HTTPGet.fetch(path, from: reader.address, on: reader.eventLoop)
       .assumeIsolated()
       .whenComplete { [self] result in
@@ -40,20 +43,27 @@ final class RangeFetch {
       if answer.status >= 500 || answer.status == 429 {
         return retry(from: from, "HTTP status \(answer.status)")
       }
-      return reader.fail(.rangeRefused(from: from, "HTTP status \(answer.status)"))
+      guard cursor != nil else {
+        return reader.fail(.rangeRefused(from: from, "HTTP status \(answer.status)"))
+      }
+      // The cursor's epoch may be over; the offset tells.
+      cursor = nil
+      return next()
     }
     do {
-      let count = try answer.body.withUnsafeReadableBytes { bytes in
+      let page = try answer.body.withUnsafeReadableBytes { bytes in
         let page = try EventPage(bytes)
         for line in page.lines {
           reader.tell(
             line.offset, line.time, UnsafeRawBufferPointer(rebasing: bytes[line.event]))
         }
-        return page.lines.count
+        return page
       }
       let told = reader.told ?? -1
       if told >= last { return reader.fetched(through: last) }
-      guard count > 0, told >= from else {
+      let moved = told >= from || page.next != nil && page.next != cursor
+      cursor = page.next
+      guard moved else {
         return retry(from: from, "no events from \(from) on, though \(last) was announced")
       }
       progressAt = RoomReader.now
@@ -67,6 +77,7 @@ final class RangeFetch {
     guard RoomReader.now - progressAt < RoomReader.patience else {
       return reader.fail(.rangeRefused(from: from, why))
     }
+    cursor = nil
     reader.eventLoop.assumeIsolated()
       .scheduleTask(in: .nanoseconds(Self.retryDelay)) { [self] in next() }
   }

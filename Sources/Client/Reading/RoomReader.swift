@@ -9,6 +9,8 @@ package final class RoomReader: SocketReceiver {
   package enum Beginning: Equatable, Sendable {
     /// What comes from now on.
     case now
+    /// Everything the server has.
+    case beginning
     /// The room's events with this offset and above.
     case offset(Int64)
   }
@@ -224,6 +226,7 @@ package final class RoomReader: SocketReceiver {
     if told == nil {
       switch beginning {
       case .now: told = snapshot.prev
+      case .beginning: told = -1
       case .offset(let offset): told = offset - 1
       }
       first = (told ?? -1) + 1
