@@ -19,6 +19,8 @@ package struct GatewayOptions: Sendable {
   package var keepAliveMilliseconds: Int64 = 60_000
   /// Milliseconds for an answer to be taken.
   package var answerMilliseconds: Int64 = 60_000
+  /// Milliseconds that connections get to end by themselves when the server stops.
+  package var goodbyeMilliseconds: Int64 = 3_000
 
   package init(listen: ListenAddress) { self.listen = listen }
 }

@@ -18,8 +18,6 @@ package final class GatewayServer: Sendable {
 
   /// Milliseconds between two looks of admission at the time.
   private static let admissionTickMilliseconds: Int64 = 250
-  /// Milliseconds that connections get to end by themselves.
-  private static let goodbyeMilliseconds: Int64 = 3_000
   /// Connections that the kernel has made and nobody has accepted.
   private static let backlog: Int32 = 4_096
 
@@ -90,7 +88,7 @@ package final class GatewayServer: Sendable {
       .bind(host: address.host, port: address.port)
   }
 
-  /// Says goodbye to everybody, ends every connection within three seconds, and stops.
+  /// Says goodbye to everybody, ends every connection within `goodbyeMilliseconds`, and stops.
   ///
   /// Blocks; not from an event loop. The log stays open: close it afterwards.
   package func stop(retryMilliseconds: Int = 1_000) {
@@ -101,7 +99,8 @@ package final class GatewayServer: Sendable {
     let ended = EventLoopFuture.andAllComplete(loops.map { $0.beginStopping() }, on: home)
     let bound = home.makePromise(of: Void.self)
     ended.cascade(to: bound)
-    let late = home.scheduleTask(in: .milliseconds(Self.goodbyeMilliseconds)) { bound.succeed() }
+    let patience = TimeAmount.milliseconds(parts.options.goodbyeMilliseconds)
+    let late = home.scheduleTask(in: patience) { bound.succeed() }
     try? bound.futureResult.wait()
     late.cancel()
     try? EventLoopFuture.andAllComplete(loops.map { $0.closeEverything() }, on: home).wait()
