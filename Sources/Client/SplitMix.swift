@@ -1,5 +1,6 @@
-/// A small seeded generator (SplitMix64): session names, jitter and masking keys. Same seed, same
-/// run; nothing secret is ever drawn from it.
+/// A small seeded generator (SplitMix64): session names, jitter and masking keys.
+///
+/// Same seed, same run; nothing secret is ever drawn from it.
 package struct SplitMix: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

@@ -134,7 +134,8 @@ private final class Listener: SocketReceiver {
       }.get()
       let loop = loop
       let reader = try await loop.flatSubmit {
-        let reader = RoomReader(.lobby, at: server.address, from: .offset(20), on: loop, seed: seed) {
+        let reader = RoomReader(.lobby, at: server.address, from: .offset(20), on: loop, seed: seed)
+        {
           offset, time, _ in
           #expect(time == offset * 100)
           seen.value.offsets.append(offset)

@@ -55,7 +55,9 @@ struct TypistWorld {
       case .disconnect: hangUp()
       case .say(let message): outbound.append(message.json)
       case .write(_, let event, let again):
-        if isTracing { trace.append("write \(event.seq) d\(event.draft) \(event.content) \(again)") }
+        if isTracing {
+          trace.append("write \(event.seq) d\(event.draft) \(event.content) \(again)")
+        }
         outbound.append(event.message.json)
       case .acknowledged(let author, _, let offset): check(author, offset)
       case .returned(let author, let offset, _): check(author, offset)

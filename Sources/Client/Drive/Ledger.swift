@@ -112,7 +112,8 @@ extension Ledger {
         let seenAt = book.entries[Int(claim.seq) - 1].seenAt
         if seenAt >= 0, seenAt != claim.offset {
           faults.add(
-            .differing, "\(key.by)/\(key.session)/\(claim.seq) was told at \(claim.offset) "
+            .differing,
+            "\(key.by)/\(key.session)/\(claim.seq) was told at \(claim.offset) "
               + "and stands at \(seenAt)")
         }
       }

@@ -19,7 +19,7 @@ package struct RecordedSession: Equatable, Sendable {
 }
 
 extension RecordedSession {
-  /// Reads one line of the drive format:
+  /// Reads one line of the drive format.
   ///
   ///     {"session":"s1","events":[{"t":0,"op":"edit","at":0,"del":0,"ins":"h","kind":"type"},
   ///                               {"t":1840,"op":"send"},{"t":2500,"op":"discard"}]}

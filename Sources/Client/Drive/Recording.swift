@@ -22,7 +22,9 @@ package final class Recording {
 
   deinit { close(descriptor) }
 
-  /// The next session; nil at the end. Empty lines are skipped.
+  /// The next session; nil at the end.
+  ///
+  /// Empty lines are skipped.
   package func next() throws(RecordingError) -> RecordedSession? {
     while let range = try nextLine() {
       line += 1

@@ -3,7 +3,9 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOWebSocket
 
-/// Who hears of a connection. All calls come on the connection's event loop.
+/// Who hears of a connection.
+///
+/// All calls come on the connection's event loop.
 package protocol SocketReceiver: AnyObject {
   /// Connected and upgraded.
   func socketOpened(_ socket: WebSocketConnection)

@@ -1,5 +1,6 @@
-/// One end of a connection that is made again whenever it is lost: when to try, when to give a
-/// silent server up, and what a close code says about coming back. No sockets in here.
+/// One end of a connection that is made again whenever it is lost.
+///
+/// It says when to try and when to give a silent server up. No sockets in here.
 struct Link {
   enum Phase: Equatable {
     case down(until: Int64)

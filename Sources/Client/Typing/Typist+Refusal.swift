@@ -69,8 +69,9 @@ extension Typist {
   }
 
   /// What has to change before the refused event can be taken; nil when the event is in order and
-  /// the room may only not take it now. Then it goes out again unchanged, which is safe even if
-  /// another copy of it is under way.
+  /// the room may only not take it now.
+  ///
+  /// Then it goes out again unchanged, which is safe even if another copy of it is under way.
   private func rewriting(for error: ServerError, _ expected: Int64) -> Rewriting? {
     switch error.code {
     case "draft_closed": return .draftClosed

@@ -28,8 +28,10 @@ extension Typist {
     var t: Int64 = 0
   }
 
-  /// Puts other events in the place of the unacknowledged ones from `seq` on: each draft as one
-  /// replacing edit, each message once. What the server has admitted before `seq` stays.
+  /// Puts other events in the place of the unacknowledged ones from `seq` on.
+  ///
+  /// Each draft becomes one replacing edit, each message goes out once. What the server has
+  /// admitted before `seq` stays.
   mutating func rewrite(from seq: Int64, _ why: Rewriting) {
     let tail = pending.removeAll(from: seq)
     var base = settled

@@ -4,8 +4,9 @@ extension Typist {
   /// Nanoseconds between two `typing` of a draft nobody sees.
   static let typingInterval: Int64 = 1_000_000_000
 
-  /// A key is pressed, `t` milliseconds after the session began. An edit outside the draft, or a
-  /// draft ended that was never begun, is no keystroke and changes nothing.
+  /// A key is pressed, `t` milliseconds after the session began.
+  ///
+  /// An edit outside the draft, or the end of a draft that was never begun, changes nothing.
   package mutating func type(_ key: Keystroke, t: Int64, at now: Int64) -> [TypistAction] {
     guard !link.isOver else { return [] }
     if pending.isEmpty, link.isOpen { progressAt = max(progressAt, now) }

@@ -1,7 +1,8 @@
 package import Chat
 
-/// Everything a server says on the socket. Unknown messages are named and otherwise ignored.
+/// Everything a server says on the socket.
 ///
+/// Unknown messages are named and otherwise ignored.
 /// The cases with bytes in them are valid only as long as the frame they were read from.
 package enum ServerMessage {
   case welcome(Welcome)
@@ -37,7 +38,9 @@ package struct Welcome: Equatable, Sendable {
   package var version: String?
 }
 
-/// A room's state at `prev`; every event behind it follows. Arrays are raw JSON.
+/// A room's state at `prev`; every event behind it follows.
+///
+/// Arrays are raw JSON.
 package struct Snapshot {
   package let prev: Int64
   package let next: String
