@@ -261,3 +261,16 @@ test("blank words are not sent, lone surrogates never go out", () => {
   assert.ok(wire.every(({ ins }) => ins.isWellFormed()));
   assert.equal(served(wire).text, "a🌊");
 });
+
+test("a reloaded tab shows what its session showed, unless it was just chosen otherwise", () => {
+  for (const chosen of [undefined, "word"]) {
+    const wire = [];
+    const author = new Author((message) => wire.push(message), () => 0);
+    author.visibility = author.sure.visibility = "live"; // as another tab left it
+    if (chosen) author.choose(chosen);
+    author.welcome({ seq: 4, draft: 1, visibility: "send" });
+    author.adopt(undefined, SNAPSHOT);
+    assert.equal(author.visibility, chosen ?? "send");
+    assert.deepEqual(wire.map(({ type, seq }) => [type, seq]), chosen ? [["visibility", 5]] : []);
+  }
+});

@@ -130,8 +130,12 @@ export class Author {
   // ---- the room's answers ----
 
   /** `welcome`. False: the server does not know the session that our events belong to. */
-  welcome({ seq, draft }) {
+  welcome({ seq, draft, visibility = this.visibility }) {
     if (this.pending[0]?.seq > seq + 1) return false;
+    if (!this.known) {
+      if (this.visibility === this.sure.visibility) this.visibility = visibility;
+      this.sure.visibility = visibility; // what this session said before the page was loaded
+    }
     this.#acknowledged(seq);
     if (!this.pending.length) this.seq = seq;
     this.#used = draft;
@@ -161,6 +165,7 @@ export class Author {
     }
     if (this.known) return this.show();
     this.known = true;
+    if (this.visibility !== this.sure.visibility) this.#choose(this.visibility);
     this.resend();
   }
 

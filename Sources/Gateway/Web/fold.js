@@ -23,8 +23,9 @@ export class Room {
     for (const person of participants) this.#enter(person);
     this.items = this.#kept(items);
     for (const draft of drafts) {
-      const { text, typing = true } = draft;
-      Object.assign(this.#draft(draft), { text, typing, caret: text.length, edits: text.length });
+      const { by, text, typing = true } = draft;
+      const edits = text || this.people.get(by)?.visibility !== "send" ? 1 : 0;
+      Object.assign(this.#draft(draft), { text, typing, edits, caret: text.length });
     }
     for (const { reply, text, ...start } of replies) this.#reply(reply, start).text = text;
   }

@@ -135,7 +135,7 @@ function wrong(error) {
   } else if (code === "bad_name") {
     kept.name.set(room.people.get(room.me)?.name);
     if (link.state === "greeting") link.greet();
-    banner(say.badName(message), "name");
+    banner(say.BAD_NAME, "name");
   } else if (code === "unavailable" || code === "slow_disk") {
     banner(say.NO_WORDS, "late");
     if (code === "slow_disk") return;

@@ -89,7 +89,7 @@ export class Rows {
     const { by, session, name, text, caret, typing } = draft;
     if (by === room.me && session === room.session) return;
     const visibility = room.people.get(by)?.visibility;
-    const veiled = !draft.edits && (visibility === "send" || room.mode === "send_only");
+    const veiled = !draft.edits; // who shows keys has an edit with the first sign of typing
     const row = known ?? this.#open(draft, this.#head("draft", draft), "caret");
     Object.assign(row.dataset, { by, session, draft: draft.draft });
     row.classList.toggle("veil", veiled);

@@ -54,6 +54,7 @@ export class View {
 
   unmark() {
     this.fresh = 0;
+    this.#read();
     document.querySelector(".fresh")?.remove();
   }
 
@@ -176,9 +177,11 @@ export class View {
   }
 
   #read() {
-    clearTimeout(this.reading);
     if (this.fresh && this.following && !document.hidden) {
-      this.reading = setTimeout(() => this.unmark(), 5_000);
+      this.reading ??= setTimeout(() => this.unmark(), 5_000);
+    } else {
+      clearTimeout(this.reading);
+      this.reading = undefined;
     }
   }
 

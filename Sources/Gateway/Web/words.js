@@ -110,7 +110,7 @@ export const closed = (reason) => ["The room closed this connection.",
   `${reason && `${reason}. `}Your box is kept.`, "red", "Reload"];
 export const NEW_NAME = ["Your old name could not be claimed here.",
   "Choose a name; what you had not sent is still in your box.", "", "Choose a name"];
-export const badName = (why) => ["", `That name cannot be had: ${why}.`, "", "Choose a name"];
+export const BAD_NAME = ["That name cannot be had here.", "", "", "Choose a name"];
 export const TOO_FAST = ["", "A little fast: your keys are waiting, not lost.", ""];
 export const muted = ({ until, reason }) => ["", `You are muted until ${clock(until)}${
   reason ? `: ${reason}` : ""}. You can read, and your box is kept.`, ""];
