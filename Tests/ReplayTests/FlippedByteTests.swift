@@ -80,9 +80,11 @@ import Testing
   }
 
   @Test func `with its checksum made right is found all the same`() throws {
-    let log = try WrittenLog(Scene(seed: 25, steps: 250))
-    let records = log.records
-    for place in try places(log) where !place.batch.isCompressed {
+    let log = try WrittenLog(Scene(seed: 25, steps: 1_000))
+    var tried = 0
+    // In the last segment a draft that was never sent has nothing that could contradict it.
+    let last = try log.segments().last
+    for place in try places(log) where !place.batch.isCompressed && place.path != last {
       let bytes = try TemporaryDirectory.read(place.path)
       var changed = bytes
       let range = Int(place.batch.position)..<Int(place.batch.position) + place.batch.bytes
@@ -91,7 +93,7 @@ import Testing
       let end = range.last { index in
         index > range.lowerBound + 61 && changed[index..<range.upperBound].starts(with: mark)
       }
-      guard let end, changed[end - 1] == UInt8(ascii: "h") else { continue }
+      guard let end, "he0".utf8.contains(changed[end - 1]) else { continue }
       changed[end - 1] = UInt8(ascii: "j")
       let checksum = changed[(range.lowerBound + 21)..<range.upperBound].withUnsafeBytes {
         crc32c($0)
@@ -101,9 +103,11 @@ import Testing
       }
       try TemporaryDirectory.write(changed, to: place.path)
       let verdict = try Verifier.verify(data: log.data)
-      #expect(!verdict.isOK, "offset \(place.batch.base) of \(records.count)")
+      #expect(!verdict.isOK, "offset \(place.batch.base)")
+      tried += 1
       try TemporaryDirectory.write(bytes, to: place.path)
     }
+    #expect(tried > 3)
   }
 
   private func flip(_ path: String, _ byte: Int, _ bits: UInt8) throws {

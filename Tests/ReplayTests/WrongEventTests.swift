@@ -7,8 +7,7 @@ import Testing
 @Suite struct `A wrong event` {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    /// What comes after a person has joined and typed `abc` into draft 1 up to seq 3, and reply 5 is
-    /// open; the last one is wrong.
+    /// What comes after `before`; the last one is wrong.
     let events: [Event]
     let what: String
 
@@ -30,7 +29,7 @@ import Testing
       author(seq), draft: draft, Edit(at: at, del: del, ins: ins, kind: .type))
   }
 
-  /// Offsets 0 to 6.
+  /// A person has joined and typed `abc` into draft 1 up to seq 3, and a reply is open.
   static let before: [Event] = [
     .participantJoined(by: by, name: "Ada", token: "t", visibility: .live),
     .typingStarted(by: by, session: session, draft: 1),
@@ -119,6 +118,21 @@ import Testing
     let offset = Int64(log.records.count)
     try log.append([Record(key: RoomName.lobby.key, value: Array(value.utf8))])
     #expect(try Verifier.verify(data: log.data).firstBad?.offset == offset)
+  }
+
+  @Test func `is named in the object that verify ends with`() throws {
+    var log = try WrittenLog(Scene(seed: 34, steps: 40))
+    let offset = Int64(log.records.count)
+    try log.append([.clockStepped(behindMilliseconds: 5)], in: .lobby)
+    let output = Output.kept()
+    try VerifyCommand.parsing(["--data", log.data, "--json"]).run(to: output)
+    let parsed = try output.bytes.withUnsafeBytes { try JSONParser.parse($0) }
+    guard case .object(let object) = parsed else { throw Complaint(.usage, "no object") }
+    #expect(object.bool("ok") == false)
+    let bad = try #require(object.object("first_bad"))
+    #expect(bad.members.map(\.key) == ["file", "position", "offset", "what"])
+    #expect(bad.integer("offset") == offset)
+    #expect(Launch.run(VerifyCommand.self, ["--data", log.data]) == 1)
   }
 
   @Test func `in no room, or in one that cannot be, is found`() throws {

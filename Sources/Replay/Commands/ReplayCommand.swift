@@ -16,7 +16,7 @@ package struct ReplayCommand: ParsableCommand {
 
       EXAMPLES
         verbatim replay                                 every room as it is now
-        verbatim replay --room lobby --at 1200          after the event at offset 1200
+        verbatim replay --room lobby --at 1200          just after offset 1200
         verbatim replay --at 2026-01-02T03:04:05Z       at a time, in UTC
         verbatim replay --at @1767323045000             the same in ms since 1970
         verbatim replay --at -10                        ten events before the end
@@ -24,7 +24,7 @@ package struct ReplayCommand: ParsableCommand {
         verbatim replay --data copy --digest            64 hex digits over all rooms
       """)
 
-  @OptionGroup package var data: DataOption
+  @OptionGroup package var data: DirectoryOption
 
   @Option(help: "One room only; without it, every room.")
   package var room: RoomName?
@@ -32,7 +32,10 @@ package struct ReplayCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "An offset, a time (ISO 8601 in UTC, or ms since 1970 behind an @), or -N for N events before the end.",
+      """
+      An offset, a time (ISO 8601 in UTC, or ms since 1970 behind an @), or -N for N events \
+      before the end.
+      """,
       valueName: "offset|time|-N"))
   package var at: Moment?
 

@@ -15,7 +15,7 @@ package struct VerifyCommand: ParsableCommand {
         verbatim verify --json | jq .first_bad
       """)
 
-  @OptionGroup package var data: DataOption
+  @OptionGroup package var data: DirectoryOption
 
   @Flag(help: "One JSON object at the end instead of words.")
   package var json = false

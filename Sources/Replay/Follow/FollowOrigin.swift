@@ -1,8 +1,9 @@
 internal import ArgumentParser
 internal import LogStore
 
-/// Where following begins: `beginning`, `end`, `-10` (so many before the end), an offset, or `@` and
-/// a time (ms since 1970, or ISO 8601 in UTC).
+/// Where following begins, as people write it: `beginning`, `end`, `-10`, `1200`, `@TIME`.
+///
+/// `-10` is so many before the end; a time is ms since 1970, or ISO 8601 in UTC.
 package enum FollowOrigin: Equatable, Sendable {
   case beginning
   case end

@@ -19,7 +19,8 @@ extension Complaint {
     case .damaged(let file, let position, let what):
       self.init(
         .difference,
-        "\(file) is damaged at byte \(position): \(what); 'verbatim verify --data \(data)' says more"
+        "\(file) is damaged at byte \(position): \(what);"
+          + " 'verbatim verify --data \(data)' says more"
       )
     case .clockBehind(let milliseconds):
       self.init(.refused, "the clock is \(milliseconds) ms behind the log: set it")

@@ -2,7 +2,7 @@ internal import ArgumentParser
 package import Chat
 
 /// `--data DIR`, the same for every command that reads a directory.
-package struct DataOption: ParsableArguments {
+package struct DirectoryOption: ParsableArguments {
   @Option(name: .customLong("data"), help: "The server's data directory, or a copy of it.")
   package var path = "data/run"
 
