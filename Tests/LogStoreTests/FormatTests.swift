@@ -159,8 +159,11 @@ func decode(_ bytes: [UInt8], expected: Int64) throws -> [Seen] {
       try scratch.records(bytes, header), base: header.base, count: Int(header.count),
       baseTimestamp: header.baseTimestamp)
     var seen: [Seen] = []
-    while let view = try cursor.next() {
-      seen.append(Seen(offset: view.offset, record: view.record))
+    // The cursor points into the scratch.
+    try withExtendedLifetime(scratch) {
+      while let view = try cursor.next() {
+        seen.append(Seen(offset: view.offset, record: view.record))
+      }
     }
     return seen
   }

@@ -34,7 +34,7 @@ final class LogWriter: @unchecked Sendable {
 
   var meta: Meta
   var point: RecoveryPoint
-  /// Not yet on the disk as they are here; while so, nothing is appended.
+  /// Not yet on the disk as they are here.
   var metaIsStale = false
   var pointIsStale = false
   /// An epoch must be on the disk before the point moves; a sealed segment's entry comes after it.
