@@ -3,7 +3,7 @@ package import LogStore
 import Projector
 
 extension PublicRecord {
-  /// The newest items for people, oldest first, one a line:
+  /// The newest items for people, oldest first, one a line.
   ///
   ///     [2026-11-25 03:14:05] Ada: Hello
   ///

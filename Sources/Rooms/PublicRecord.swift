@@ -3,7 +3,9 @@ import Hashing
 package import LogStore
 import Projector
 
-/// What anyone may read of a room over HTTP, as bytes. Blocking: only on the reader pool.
+/// What anyone may read of a room over HTTP, as bytes.
+///
+/// Blocking: only on the reader pool.
 package struct PublicRecord: Sendable {
   let admission: Admission
   let history: History
