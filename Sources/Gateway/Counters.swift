@@ -9,6 +9,11 @@ struct LoopTally {
   var messagesReceived = 0
   var bytesSent = 0
   var requests = 0
+  /// Times a socket's kernel buffer was full.
+  var stalls = 0
+
+  /// WebSockets open now.
+  var open: Int { socketsOpened - socketsClosed }
 }
 
 /// The gateway's counters since its start, added up from all loops.
@@ -24,6 +29,7 @@ final class Counters: Sendable {
       sum.messagesReceived += tally.messagesReceived
       sum.bytesSent += tally.bytesSent
       sum.requests += tally.requests
+      sum.stalls += tally.stalls
     }
   }
 

@@ -46,7 +46,9 @@ extension GatewayLoop {
     eventLoop.assumeIsolated().execute { self.turn() }
   }
 
-  /// Parcels wait. At once when idle, else after a pause as long as the last sweep took.
+  /// Parcels wait.
+  ///
+  /// At once when idle, else after a pause as long as the last sweep took.
   func sweepSoon() {
     guard !isSweepDue, !isTurnDue else { return }
     isSweepDue = true

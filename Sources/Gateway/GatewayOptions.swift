@@ -11,7 +11,9 @@ package struct GatewayOptions: Sendable {
   package var behindProxy: [String] = []
   /// Whether serving without TLS to other machines was asked for.
   package var plaintext = false
-  /// What answers people: `"none"`, `"scripted"`, or a model's name. Shown by `/version`.
+  /// What answers people: `"none"`, `"scripted"`, or a model's name.
+  ///
+  /// Shown by `/version`.
   package var modelStatus: @Sendable () -> String = { "none" }
   /// Milliseconds for a connection's first request to be here whole.
   package var requestMilliseconds: Int64 = 10_000

@@ -11,6 +11,8 @@ struct GatewayParts: Sendable {
   let counters = Counters()
   /// Set once the server begins to stop.
   let isStopping = Flag()
+  /// Set once its loops are about to end: nothing may be scheduled on them.
+  let isGone = Flag()
   let site: Site
   let options: GatewayOptions
   let time: any TimeSource
@@ -24,5 +26,8 @@ final class Flag: Sendable {
   private let raised = Atomic(false)
 
   var value: Bool { raised.load(ordering: .relaxed) }
-  func raise() { raised.store(true, ordering: .relaxed) }
+
+  /// True for the first to raise it.
+  @discardableResult
+  func raise() -> Bool { !raised.exchange(true, ordering: .relaxed) }
 }

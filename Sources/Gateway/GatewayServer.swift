@@ -24,7 +24,9 @@ package final class GatewayServer: Sendable {
   /// The port that is listened on; the one asked for unless that was 0.
   package let localPort: Int
 
-  /// Opens the port and serves; blocks until it is open. Not from an event loop.
+  /// Opens the port and serves; blocks until it is open.
+  ///
+  /// Not from an event loop.
   package static func start(
     admission: Admission, history: History, options: GatewayOptions,
     time: any TimeSource = SystemTime(), logger: Logger
@@ -51,7 +53,7 @@ package final class GatewayServer: Sendable {
     let admission = parts.admission
     let bell = Bell()
     observation = admission.log.observe {
-      guard bell.ring() else { return }
+      guard !parts.isGone.value, bell.ring() else { return }
       home.execute {
         bell.answer()
         admission.absorb()
@@ -69,6 +71,8 @@ package final class GatewayServer: Sendable {
     localPort = channel.localAddress?.port ?? parts.options.listen.port
     // What was committed before the first observation.
     home.execute { admission.absorb() }
+    parts.logger.info(
+      "listening", metadata: ["port": "\(localPort)", "loops": "\(loops.count)"])
   }
 
   private static func listen(
@@ -90,9 +94,10 @@ package final class GatewayServer: Sendable {
 
   /// Says goodbye to everybody, ends every connection within `goodbyeMilliseconds`, and stops.
   ///
-  /// Blocks; not from an event loop. The log stays open: close it afterwards.
+  /// Blocks; not from an event loop. A second call does nothing. The log stays open: close it afterwards.
   package func stop(retryMilliseconds: Int = 1_000) {
-    parts.isStopping.raise()
+    guard parts.isStopping.raise() else { return }
+    parts.logger.info("stopping", metadata: ["connections": "\(parts.counters.total.open)"])
     try? channel.close().wait()
     parts.admission.shutDown(retryMilliseconds: retryMilliseconds)
     let home = loops[0].eventLoop
@@ -103,9 +108,10 @@ package final class GatewayServer: Sendable {
     let late = home.scheduleTask(in: patience) { bound.succeed() }
     try? bound.futureResult.wait()
     late.cancel()
-    try? EventLoopFuture.andAllComplete(loops.map { $0.closeEverything() }, on: home).wait()
     observation.cancel()
     for tick in ticks { tick.cancel() }
+    parts.isGone.raise()
+    try? EventLoopFuture.andAllComplete(loops.map { $0.closeEverything() }, on: home).wait()
     parts.readers.stop()
     try? group.syncShutdownGracefully()
   }

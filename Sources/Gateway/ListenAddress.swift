@@ -28,7 +28,9 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
   package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// Whether only this machine can reach it: 127.0.0.0/8, ::1, or a name that stands for one of
-  /// them. False for a name that cannot be looked up. Blocks for the look-up of a name.
+  /// them.
+  ///
+  /// False for a name that cannot be looked up. Blocks for the look-up of a name.
   package var isLoopback: Bool {
     guard let address = try? SocketAddress.makeAddressResolvingHost(host, port: port) else {
       return false

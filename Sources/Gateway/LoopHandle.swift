@@ -14,6 +14,7 @@ struct LoopHandle: Sendable {
     eventLoop.submit {
       let box = NIOLoopBoundBox<GatewayLoop?>(nil, eventLoop: eventLoop)
       let port = gateway.admission.attachLoop {
+        guard !gateway.isGone.value else { return }
         eventLoop.execute { box.value?.sweepSoon() }
       }
       box.value = GatewayLoop(eventLoop: eventLoop, gateway: gateway, port: port)
@@ -27,7 +28,9 @@ struct LoopHandle: Sendable {
     }
   }
 
-  /// Makes an accepted connection speak HTTP. On the loop.
+  /// Makes an accepted connection speak HTTP.
+  ///
+  /// On the loop.
   func accept(_ channel: any Channel) throws {
     guard let loop = loop.value else { throw ChannelError.eof }
     try WebConnection.prepare(channel, loop)
@@ -44,6 +47,7 @@ struct LoopHandle: Sendable {
   func closeEverything() -> EventLoopFuture<Void> {
     eventLoop.submit { [loop] in
       loop.value?.closeEverything()
+      loop.value = nil
     }
   }
 }

@@ -123,6 +123,11 @@ import Testing
     again.send(
       request: "GET /rooms/lobby/events", ["Accept: text/event-stream", "Last-Event-ID: \(id)"])
     #expect(try again.event().data.contains(#""text":"two""#))
+    let lost = try world.connect()
+    lost.send(
+      request: "GET /rooms/lobby/events",
+      ["Accept: text/event-stream", "Last-Event-ID: aaaaaaaa.5.4"])
+    #expect(try lost.event().data == #"{"type":"reset"}"#)
   }
 }
 

@@ -64,11 +64,7 @@ import Testing
     while count < 20 {
       let frame = try ada.message("events")
       #expect(frame.integer("prev") == last)
-      let events = Int64(frame.array("events")?.count ?? 0)
-      last =
-        frame.array("offsets")?.last.flatMap {
-          if case .integer(let offset) = $0 { offset } else { nil }
-        } ?? (frame.integer("first") ?? 0) + events - 1
+      last = Self.lastOffset(of: frame)
       count += Self.inserted(frame).count
     }
   }
@@ -166,6 +162,44 @@ import Testing
     #expect(types == ["participant.joined", "typing.started", "draft.edited"])
     watcher.say(Self.edit(1, at: 0, "x"))
     #expect(try watcher.message("error").string("code") == "watching")
+  }
+
+  @Test func `a reader that did not read for long gets everything, once, in order`() throws {
+    let world = try World()
+    let slow = try world.socket(receiveBuffer: 32 * 1024)
+    slow.say(#"{"type":"hello","session":"sssss"}"#)
+    var last = try slow.message("snapshot").integer("prev") ?? -1
+    let (ada, _) = try world.enter("aaaaa")
+    // Far more than socket buffers hold: each edit replaces the draft with 4,000 characters.
+    let (edits, text) = (1_500, String(repeating: "x", count: 4_000))
+    var acked: Int64 = 0
+    for seq in 1...edits {
+      let del = seq == 1 ? 0 : 4_000
+      ada.say(
+        #"{"type":"edit","seq":\#(seq),"draft":1,"at":0,"del":\#(del),"ins":"\#(text)","#
+          + #""kind":"type"}"#)
+      while acked < seq - 50 { acked = try ada.message("ack").integer("seq") ?? 0 }
+    }
+    while acked < edits { acked = try ada.message("ack").integer("seq") ?? 0 }
+    let metrics = try world.get("/metrics").text
+    #expect(!metrics.contains("verbatim_socket_stalls_total 0\n"))
+    var (count, seq): (Int, Int64) = (0, 0)
+    while count < edits {
+      let frame = try slow.message("events")
+      #expect(frame.integer("prev") == last)
+      for case .object(let event) in frame.array("events") ?? []
+      where event.string("type") == "draft.edited" {
+        seq += 1
+        #expect(event.integer("seq") == seq)
+        count += 1
+      }
+      last = Self.lastOffset(of: frame)
+    }
+  }
+
+  private static func lastOffset(of frame: JSONObject) -> Int64 {
+    if case .integer(let offset)? = frame.array("offsets")?.last { return offset }
+    return (frame.integer("first") ?? 0) + Int64(frame.array("events")?.count ?? 0) - 1
   }
 
   @Test func `a message of many kilobytes arrives whole`() throws {

@@ -9,8 +9,13 @@ final class TCP {
   private let descriptor: CInt
   private var unread: [UInt8] = []
 
-  init(port: Int) throws {
+  /// `receiveBuffer`: bytes the kernel keeps unread; nil for its own choice.
+  init(port: Int, receiveBuffer: CInt? = nil) throws {
     descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    if var size = receiveBuffer {
+      setsockopt(
+        descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<CInt>.size))
+    }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(port).bigEndian

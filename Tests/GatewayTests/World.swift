@@ -58,8 +58,8 @@ final class World {
   }
 
   /// A socket to a room that has not said hello.
-  func socket(_ room: String = "lobby") throws -> WebSocket {
-    let connection = try connect()
+  func socket(_ room: String = "lobby", receiveBuffer: CInt? = nil) throws -> WebSocket {
+    let connection = try TCP(port: server.localPort, receiveBuffer: receiveBuffer)
     connection.send(request: "GET /rooms/\(room)/socket", WebSocket.handshake)
     let reply = try connection.reply(hasBody: false)
     guard reply.status == 101 else { throw WorldError() }

@@ -98,7 +98,9 @@ final class EventStream {
 
 extension WebConnection {
   /// Begins a stream that ends with the connection.
-  func begin(_ room: RoomName, _ cursor: Cursor, _ request: HTTPRequestHead) {
+  ///
+  /// `isReset`: the client's own place is not in this log; an event of that name says so.
+  func begin(_ room: RoomName, _ cursor: Cursor, isReset: Bool, _ request: HTTPRequestHead) {
     guard let context else { return }
     var headers = Answer(.events, []).headers
     headers.replaceOrAdd(name: "Connection", value: "close")
@@ -107,6 +109,9 @@ extension WebConnection {
     let head = HTTPResponseHead(version: request.version, status: .ok, headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     write(part: Array("retry: 2000\n\n".utf8))
+    if isReset {
+      write(part: Array("event: reset\nid: \(cursor.text)\ndata: {\"type\":\"reset\"}\n\n".utf8))
+    }
     let stream = EventStream(self, room, from: cursor)
     keep(stream)
     loop.add(stream)

@@ -53,10 +53,13 @@ extension GatewayParts {
     }
     metric(
       "sockets_open", "gauge", "WebSockets open now.",
-      Int64(total.socketsOpened - total.socketsClosed))
+      Int64(total.open))
     metric(
       "sockets_opened_total", "counter", "WebSockets opened since the start.",
       Int64(total.socketsOpened))
+    metric(
+      "socket_stalls_total", "counter", "Times a WebSocket's client had not read enough.",
+      Int64(total.stalls))
     metric(
       "event_streams_open", "gauge", "Server-sent event streams open now.",
       Int64(total.streamsOpened - total.streamsClosed))

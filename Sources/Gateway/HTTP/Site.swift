@@ -10,8 +10,8 @@ struct Site: Sendable {
     case answer(Answer)
     /// Reads the disk: on the reader pool.
     case read(@Sendable () -> Answer)
-    /// Server-sent events from a place on.
-    case stream(RoomName, Cursor)
+    /// Server-sent events from a place on; `isReset` when it is not the one asked for.
+    case stream(RoomName, Cursor, isReset: Bool)
     /// A WebSocket; the request was looked at.
     case socket(RoomName)
   }
@@ -126,12 +126,15 @@ struct Site: Sendable {
     case .success(let found): place = found
     case .failure(.malformed):
       return .answer(.refusal(.badRequest, "from is an offset or a cursor"))
+    case .failure(.gone) where isLive && last != nil:
+      // A browser gives up for good on any status but 200.
+      return .stream(room, record.end(of: room), isReset: true)
     case .failure(.gone(let start, let next)):
       return .answer(
         .refusal(.gone, "that place is not in this log, which has \(start) to \(next - 1)"))
     }
     if isLive, request.method == .GET {
-      return .stream(room, from == nil ? record.end(of: room) : place)
+      return .stream(room, from == nil ? record.end(of: room) : place, isReset: false)
     }
     let most = Int(min(limit ?? Int64(PublicRecord.eventsMost), Int64(PublicRecord.eventsMost)))
     return .reading { [record] () throws(ReadError) in

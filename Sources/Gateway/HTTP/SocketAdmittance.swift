@@ -7,7 +7,9 @@ enum SocketAdmittance {
   static let subprotocol = "verbatim.v1"
   static let version = "13"
 
-  /// Nil when it may; else the refusal, in words. The room itself was looked at before.
+  /// Nil when it may; else the refusal, in words.
+  ///
+  /// The room itself was looked at before.
   static func refusal(of request: WebRequest, origins: Set<String>) -> Answer? {
     guard hasToken("websocket", in: request.headers["upgrade"]),
       hasToken("upgrade", in: request.headers["connection"])

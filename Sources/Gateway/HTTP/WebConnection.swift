@@ -2,7 +2,9 @@ import NIOCore
 import NIOHTTP1
 
 /// One HTTP/1.1 connection: a request at a time, each whole within its deadline, until one of them
-/// becomes a WebSocket. Confined to its loop.
+/// becomes a WebSocket.
+///
+/// Confined to its loop.
 final class WebConnection: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
@@ -29,7 +31,9 @@ final class WebConnection: ChannelInboundHandler, RemovableChannelHandler {
     self.layers = layers
   }
 
-  /// Sets up a fresh channel. On its loop.
+  /// Sets up a fresh channel.
+  ///
+  /// On its loop.
   static func prepare(_ channel: any Channel, _ loop: GatewayLoop) throws {
     var limits = NIOHTTPDecoderLimitConfiguration()
     limits.maxHeaderFieldSize = headerFieldBytes
@@ -53,6 +57,7 @@ final class WebConnection: ChannelInboundHandler, RemovableChannelHandler {
   func channelInactive(context: ChannelHandlerContext) {
     deadline?.cancel()
     stream?.ended()
+    stream = nil
     context.fireChannelInactive()
   }
 
@@ -118,7 +123,7 @@ extension WebConnection {
         let answer = body()
         eventLoop.execute { connection.value.write(answer, to: head) }
       }
-    case .stream(let room, let cursor): begin(room, cursor, head)
+    case .stream(let room, let cursor, let isReset): begin(room, cursor, isReset: isReset, head)
     case .socket(let room): upgrade(to: room, head)
     }
   }

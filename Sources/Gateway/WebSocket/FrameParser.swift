@@ -9,7 +9,9 @@ import Chat
 ///
 /// Pure: bytes in, pieces out. A fault ends it; so does a close frame.
 struct FrameParser {
-  /// One thing the client said. Bytes are valid only inside the closure that got them.
+  /// One thing the client said.
+  ///
+  /// Bytes are valid only inside the closure that got them.
   enum Piece {
     /// A whole message, its fragments joined, valid UTF-8.
     case text(UnsafeRawBufferPointer)

@@ -34,18 +34,18 @@ extension RoomSocket {
     loop.sockets.touch(self)
   }
 
-  /// Sends what the sweep has queued. Only from a task of the loop itself: NIO closes a descriptor
-  /// and tells of it in one call, so no callback of it can run in between.
+  /// Sends what the sweep has queued.
+  ///
+  /// Only from a task of the loop itself: NIO closes a descriptor and tells of it in one call, so
+  /// no callback of it can run in between.
   func flush() {
     isTouched = false
-    let pieces = outgoing
-    outgoing.removeAll(keepingCapacity: true)
     var next = 0
     var offset = 0
     if unfinishedWrites == 0, descriptor >= 0 {
-      sending: while next < pieces.count {
-        let more = next + 1 < pieces.count ? Self.moreFollows : 0
-        switch send(pieces[next], more) {
+      sending: while next < outgoing.count {
+        let more = next + 1 < outgoing.count ? Self.moreFollows : 0
+        switch send(outgoing[next], more) {
         case .whole: next += 1
         case .part(let count):
           offset = count
@@ -54,7 +54,11 @@ extension RoomSocket {
         }
       }
     }
-    if next < pieces.count { handOver(pieces[next...], skipping: offset) }
+    if next < outgoing.count {
+      handOver(from: next, skipping: offset)
+    } else {
+      outgoing.removeAll(keepingCapacity: true)
+    }
     written()
   }
 
@@ -83,10 +87,12 @@ extension RoomSocket {
   }
 
   /// Gives NIO what the kernel did not take.
-  private func handOver(_ pieces: ArraySlice<Outgoing>, skipping offset: Int) {
+  private func handOver(from next: Int, skipping offset: Int) {
     guard let context, phase != .closed else { return }
     var buffer = context.channel.allocator.buffer(capacity: 0)
-    for piece in pieces { piece.withBytes { _ = buffer.writeBytes($0) } }
+    for piece in outgoing[next...] { piece.withBytes { _ = buffer.writeBytes($0) } }
+    outgoing = []
+    loop.tally.stalls += 1
     buffer.moveReaderIndex(forwardBy: offset)
     loop.tally.bytesSent += buffer.readableBytes
     write(buffer, context)

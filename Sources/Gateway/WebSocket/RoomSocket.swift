@@ -64,7 +64,10 @@ final class RoomSocket: ChannelInboundHandler {
       }
     }
     if let fault, phase == .open { loop.delivery.fault(slot, fault.reason) }
-    if fault != nil { phase = .draining }
+    if fault != nil {
+      phase = .draining
+      loop.sockets.touch(self)
+    }
     loop.turnSoon()
   }
 
