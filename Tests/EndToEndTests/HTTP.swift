@@ -31,7 +31,7 @@ enum HTTP {
     var request = "GET \(target) HTTP/1.1\r\nHost: \(parts.host ?? ""):\(port)\r\n"
     for (name, value) in headers { request += "\(name): \(value)\r\n" }
     request += "Connection: close\r\n\r\n"
-    _ = request.withCString { send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL.rawValue)) }
+    _ = request.withCString { send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 {

@@ -91,14 +91,14 @@ private func chunk(_ event: JSONObject) -> String? {
     try server.killAndRestart()
     let late = try RoomClient(server)
     _ = try late.hello("bbbbb", #","watch":true"#)
-    let snapshot = try late.await("snapshot")
+    let snapshot = try late.next("snapshot")
     var items = snapshot.array("items") ?? []
     if items.count < 2 {
       // The reply was still open when we came; its end comes as an event.
       _ = try late.events { $0.string("type") == "reply.finished" }
       let again = try RoomClient(server)
       _ = try again.hello("ccccc", #","watch":true"#)
-      items = try again.await("snapshot").array("items") ?? []
+      items = try again.next("snapshot").array("items") ?? []
     }
     guard case .object(let reply)? = items.last else {
       Issue.record("no reply in \(items)")

@@ -1,3 +1,4 @@
+import Chat
 import Foundation
 import LogStore
 import Testing
@@ -76,14 +77,15 @@ import Testing
     // Text that does not compress, until the file may not grow any more.
     while refusal.isEmpty, seq < 4_000 {
       seq += 1
-      let text = (0..<900).map { _ in String(random.next(), radix: 36) }.joined().prefix(7_900)
+      var text = ""
+      while text.utf8.count < 7_900 { text += String(random.next(), radix: 36) }
       try mara.say(#"{"type":"send","seq":\#(seq),"draft":\#(seq),"text":"\#(text)"}"#)
       refusal = try mara.ackOrError(seq)
     }
     #expect(refusal == "unavailable")
     let late = try RoomClient(server)
     _ = try late.hello("wwwww", #","watch":true"#)
-    #expect(try late.await("snapshot").array("items")?.isEmpty == false)
+    #expect(try late.next("snapshot").array("items")?.isEmpty == false)
     #expect(try HTTP.exchange(server.url + "/readyz").status == 503)
     #expect(try HTTP.exchange(server.url + "/livez").status == 200)
   }

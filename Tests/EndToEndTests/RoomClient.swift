@@ -44,12 +44,12 @@ final class RoomClient: SocketReceiver, @unchecked Sendable {  // its state is u
 
   func hello(_ session: String, _ more: String = "") throws -> JSONObject {
     try say(#"{"type":"hello","session":"\#(session)"\#(more)}"#)
-    return try await("welcome")
+    return try next("welcome")
   }
 
   /// Waits for a message of a type, and forgets it and all before it.
   @discardableResult
-  func await(_ type: String, where isIt: (JSONObject) -> Bool = { _ in true }) throws -> JSONObject
+  func next(_ type: String, where isIt: (JSONObject) -> Bool = { _ in true }) throws -> JSONObject
   {
     var found: JSONObject?
     try wait("\(type)") { state in
@@ -68,7 +68,7 @@ final class RoomClient: SocketReceiver, @unchecked Sendable {  // its state is u
   func events(until isLast: (JSONObject) -> Bool) throws -> [JSONObject] {
     var collected: [JSONObject] = []
     while true {
-      let frame = try await("events")
+      let frame = try next("events")
       for case .object(let event) in frame.array("events") ?? [] { collected.append(event) }
       if collected.contains(where: isLast) { return collected }
     }
@@ -88,7 +88,7 @@ final class RoomClient: SocketReceiver, @unchecked Sendable {  // its state is u
     return answer ?? ""
   }
 
-  func awaitClose() throws -> Closing {
+  func closing() throws -> Closing {
     var closing: Closing?
     try wait("the end") { state in
       closing = state.closing

@@ -6,8 +6,7 @@ final class ServerProcess: @unchecked Sendable {  // Process is used from one te
   let data: String
   private(set) var url = ""
   private var process = Process()
-  private let errors = Pipe()
-  private let talk = Mutex("")
+  private let talk = Collected()
   private let extra: [String]
   private let limitFileBytes: Int?
 
@@ -44,7 +43,7 @@ final class ServerProcess: @unchecked Sendable {  // Process is used from one te
     errors.fileHandleForReading.readabilityHandler = { [talk] handle in
       let text = String(decoding: handle.availableData, as: UTF8.self)
       if text.isEmpty { handle.readabilityHandler = nil }
-      talk.withLock { $0 += text }
+      talk.append(text)
     }
     try process.run()
     var line = ""
@@ -53,7 +52,7 @@ final class ServerProcess: @unchecked Sendable {  // Process is used from one te
       line += String(decoding: byte, as: UTF8.self)
     }
     guard let address = line.split(separator: " ").first(where: { $0.hasPrefix("http://") }) else {
-      throw Failure("the server did not start: \(line) \(talk.withLock { $0 })")
+      throw Failure("the server did not start: \(line) \(talk.text)")
     }
     url = String(address)
     while url.hasSuffix("/") { url.removeLast() }
@@ -79,7 +78,7 @@ final class ServerProcess: @unchecked Sendable {  // Process is used from one te
     return process.terminationStatus
   }
 
-  var stderr: String { talk.withLock { $0 } }
+  var stderr: String { talk.text }
 
   /// GET; the body as text.
   func get(_ path: String, headers: [String: String] = [:]) throws -> String {
@@ -90,6 +89,13 @@ final class ServerProcess: @unchecked Sendable {  // Process is used from one te
     let description: String
     init(_ description: String) { self.description = description }
   }
+}
+
+/// Text that comes in pieces from another thread.
+final class Collected: Sendable {
+  private let pieces = Mutex("")
+  var text: String { pieces.withLock { $0 } }
+  func append(_ more: String) { pieces.withLock { $0 += more } }
 }
 
 enum Binaries {
@@ -118,11 +124,11 @@ func run(_ executable: URL, _ arguments: [String], environment: [String: String]
   let (output, errors) = (Pipe(), Pipe())
   process.standardOutput = output
   process.standardError = errors
-  let collected = Mutex(Data())
+  let collected = Collected()
   let isDone = DispatchSemaphore(value: 0)
   errors.fileHandleForReading.readabilityHandler = { handle in
     let more = handle.availableData
-    collected.withLock { $0 += more }
+    collected.append(String(decoding: more, as: UTF8.self))
     if more.isEmpty {
       handle.readabilityHandler = nil
       isDone.signal()
@@ -134,7 +140,7 @@ func run(_ executable: URL, _ arguments: [String], environment: [String: String]
   isDone.wait()
   return Outcome(
     status: process.terminationStatus, output: String(decoding: data, as: UTF8.self),
-    errors: String(decoding: collected.withLock { $0 }, as: UTF8.self))
+    errors: collected.text)
 }
 
 func verbatim(_ arguments: String...) throws -> Outcome {
