@@ -32,8 +32,8 @@ export class Room {
 
   /** Older items, before all others; returns them. */
   page({ items, more }) {
-    const first = this.items.find(({ kind }) => kind !== "direction")?.offset ?? Infinity;
-    const older = this.#kept(items).filter(({ offset }) => offset < first);
+    const have = new Set(this.items.map(({ offset }) => offset));
+    const older = this.#kept(items).filter(({ offset }) => !have.has(offset));
     this.items.unshift(...older);
     this.more = more && items.length > 0;
     return older;

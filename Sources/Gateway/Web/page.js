@@ -11,19 +11,17 @@ import { $ } from "./rows.js";
 import { View } from "./view.js";
 import * as say from "./words.js";
 
-const STATUS_MS = 5_000; // at most so often is said who writes
+const STATUS_MS = 5_000; // at most so often is it said who writes
 const BACK_MS = 6_000;
 const LATE_MS = 2_000; // unacknowledged for so long is worth a word
 const QUIET_MS = 400; // after so long without events, one has caught up
 
 const room = new Room();
 let watching = !kept.token.get();
-let version;
-let epoch;
+let version, epoch; // the server's, as first greeted
 let returning; // since the connection was lost: events caught up, keys that waited
 let reset; // what the snapshot to come replaces: "gone" or "behind"
 let asking = false; // for older items
-let saidAt = 0;
 const author = new Author((message) => link.send(message));
 author.limits = { ...author.limits, name: 32, resume_events: 5_000 };
 author.visibility = author.sure.visibility = kept.visibility.get() ?? "live";
@@ -90,9 +88,9 @@ function heard(message) {
 
 function whole({ items, drafts, prev }) {
   const mine = drafts.find(({ by, session }) => by === room.me && session === room.session);
-  const box = $("box");
   author.mode = room.mode;
   if (!author.known) { // just loaded: what stood in the box, or what the room has of it
+    const box = $("box");
     box.value ||= kept.box.get() ?? mine?.text ?? "";
     author.box = { text: box.value, caret: box.value.length };
   }
@@ -215,17 +213,20 @@ function act() {
   const { about } = banner;
   if (about === "updated" || about === "closed") return location.reload();
   if (about === "elsewhere") renew();
-  if (about === "elsewhere" || about === "lost") return banner(), link.again();
   banner();
+  if (about === "elsewhere" || about === "lost") link.again();
   if (about === "name") ask(true);
 }
 
 function older() {
-  const first = room.items.find(({ kind }) => kind !== "direction");
+  // A message: a reply stands where it ended, but is named by where it began.
+  const first = room.items.find(({ kind }) => kind === "message");
   if (asking || !first || link.state !== "open") return;
   asking = true;
   link.send({ type: "history", before: first.offset, limit: 200 });
 }
+
+let saidAt = 0;
 
 function painted() {
   if (!$("entry").className) $("greeting").textContent = say.greeting(name, room.people.size);
@@ -254,8 +255,7 @@ $("come-in").onclick = (event) => {
   $("complaint").textContent = long ? say.nameTooLong(author.limits.name) : "";
   if (long) return event.preventDefault();
   if (wanted || watching) kept.name.set(wanted);
-  if (!watching) {
-    // Said now, or by the next greeting.
+  if (!watching) { // said now, or by the next greeting
     if (wanted && link.state === "open") link.send({ type: "rename", name: wanted });
     return;
   }

@@ -33,6 +33,7 @@ export class View {
   }
 
   soon() {
+    this.away ||= document.hidden; // no frame comes while nobody looks
     this.frame ??= requestAnimationFrame(() => {
       this.frame = undefined;
       this.#paint();
@@ -77,7 +78,9 @@ export class View {
       if (Math.abs(moved) < 1) return;
       row.animate({ translate: [`0 ${moved}px`, "0 0"] }, { duration: 180, easing: "ease-out" });
     });
+    this.away = false;
     this.#below();
+    this.#read();
     this.painted();
   }
 
@@ -131,7 +134,7 @@ export class View {
       delete item.row;
     }
     if (item.by === this.room.me) this.unmark();
-    else if (item.kind !== "direction" && (!this.following || document.hidden)) {
+    else if (item.kind !== "direction" && (!this.following || this.away)) {
       const line = document.querySelector(".fresh") ?? $("log").appendChild(make("li", "fresh"));
       line.replaceChildren(make("span", "", `${++this.fresh} new`));
     }
