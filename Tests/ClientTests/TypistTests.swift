@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TypistTests {
   private func run(
-    _ seed: UInt64, steps: Int = 600, _ shape: (inout TypistWorld) -> Void = { _ in }
+    _ seed: UInt64, steps: Int = 400, _ shape: (inout TypistWorld) -> Void = { _ in }
   ) throws -> TypistWorld {
     var world = TypistWorld(seed: seed)
     shape(&world)
@@ -33,7 +33,7 @@ import Testing
     return texts
   }
 
-  @Test(arguments: 1...150 as ClosedRange<UInt64>)
+  @Test(arguments: 1...50 as ClosedRange<UInt64>)
   func `cuts, crashes and refusals lose nothing and double nothing`(seed: UInt64) throws {
     let world = try run(seed)
     #expect(texts(world) == world.messages, "seed \(seed)")
@@ -41,19 +41,19 @@ import Testing
     #expect(Set(world.server.durable.keys).count <= 1, "seed \(seed)")
   }
 
-  @Test(arguments: 1...80 as ClosedRange<UInt64>)
+  @Test(arguments: 1...50 as ClosedRange<UInt64>)
   func `drafts that end during an absence go on as new ones`(seed: UInt64) throws {
     let world = try run(seed) { $0.weights.absence = 3 }
     #expect(texts(world) == world.messages, "seed \(seed)")
   }
 
-  @Test(arguments: 1...80 as ClosedRange<UInt64>)
+  @Test(arguments: 1...50 as ClosedRange<UInt64>)
   func `edits refused at random are replaced, messages keep their text`(seed: UInt64) throws {
     let world = try run(seed) { $0.server.refusesOneIn = 12 }
     #expect(texts(world) == world.messages, "seed \(seed)")
   }
 
-  @Test(arguments: 1...80 as ClosedRange<UInt64>)
+  @Test(arguments: 1...50 as ClosedRange<UInt64>)
   func `a forgotten session or token takes the text along`(seed: UInt64) throws {
     // What was durable, not acknowledged and then forgotten is written twice: nobody can tell.
     // In order and without a loss it is all the same.
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 1...40 as ClosedRange<UInt64>)
+  @Test(arguments: 1...25 as ClosedRange<UInt64>)
   func `in a room without edits messages go out whole`(seed: UInt64) throws {
     let world = try run(seed) { world in
       world.server.isSendOnly = true
@@ -73,11 +73,11 @@ import Testing
     #expect(texts(world) == world.messages, "seed \(seed)")
   }
 
-  @Test(arguments: 1...40 as ClosedRange<UInt64>)
+  @Test(arguments: 1...25 as ClosedRange<UInt64>)
   func `a room that turns send-only in mid-draft costs no message`(seed: UInt64) throws {
     var world = TypistWorld(seed: seed)
-    for step in 0..<600 {
-      if step == 300 { world.server.isSendOnly = true }
+    for step in 0..<400 {
+      if step == 200 { world.server.isSendOnly = true }
       try world.step()
     }
     try world.settle()

@@ -87,7 +87,7 @@ private struct DriveRun {
       faults.counts[kind].map { "\($0) \(kind.rawValue)" }
     }
     report.faults += faults.words
-    await readers.close()
+    report.notes += await readers.close()
     return report
   }
 
@@ -230,8 +230,17 @@ private struct DriveRun {
 private struct Readers: Sendable {
   var all: [(room: RoomName, loop: any EventLoop, reader: NIOLoopBound<RoomReader>)] = []
 
-  func close() async {
-    for (_, loop, reader) in all { try? await loop.submit { reader.value.close() }.get() }
+  /// Closes them; what was odd on the way.
+  func close() async -> [String] {
+    var notes: [String] = []
+    for (room, loop, reader) in all {
+      let gaps = try? await loop.submit {
+        reader.value.close()
+        return reader.value.gaps
+      }.get()
+      if let gaps, gaps > 0 { notes.append("the reader of room \(room) saw \(gaps) gaps") }
+    }
+    return notes
   }
 }
 

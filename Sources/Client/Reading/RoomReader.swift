@@ -51,6 +51,8 @@ package final class RoomReader: SocketReceiver {
   var start: EventLoopPromise<Int64>?
   var waiters: [(offset: Int64, promise: EventLoopPromise<Void>)] = []
   private(set) var failure: RoomReaderError?
+  /// Frames that did not follow the one before.
+  private(set) var gaps = 0
   /// Called when the server's log began anew and everything told is void.
   package var onNewEpoch: (() -> Void)?
 
@@ -195,7 +197,10 @@ package final class RoomReader: SocketReceiver {
       enter(welcome.epoch)
     case .snapshot(let snapshot): take(snapshot)
     case .events(let frame):
-      guard position.take(frame) else { return reconnect() }
+      guard position.take(frame) else {
+        gaps += 1
+        return reconnect()
+      }
       if fetch == nil {
         try tell(frame)
       } else {
