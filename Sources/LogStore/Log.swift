@@ -10,6 +10,8 @@ package final class Log: EventLog {
   private let observers: Observers
   /// `nil` when the log is damaged and nothing is written.
   private let thread: WriterThread?
+  /// The writer of a log without a thread; works only in `step`.
+  private let stepped: LogWriter?
   private let lock: Mutex<(any StorageLock)?>
 
   /// Opens DATA, creating it where there is none, and recovers what a crash left.
@@ -17,7 +19,15 @@ package final class Log: EventLog {
     _ path: String, options: LogOptions = .init(), storage: any Storage = POSIXStorage(),
     time: any TimeSource = SystemTime()
   ) throws(OpenError) -> Log {
-    let layout = Layout(data: path)
+    try open(
+      Opener(storage: storage, layout: Layout(data: path), options: options, time: time),
+      hasThread: true)
+  }
+
+  /// Opens what `opener` says, under the directory's lock.
+  static func open(_ opener: Opener, hasThread: Bool) throws(OpenError) -> Log {
+    let (storage, path) = (opener.storage, opener.layout.data)
+    let layout = opener.layout
     let lock: any StorageLock
     do {
       try storage.makeDirectories(layout.segments)
@@ -28,11 +38,10 @@ package final class Log: EventLog {
     } catch {
       throw .locked(path: path)
     }
-    let opener = Opener(storage: storage, layout: layout, options: options, time: time)
-    return Log(try opener.open(), opener, lock)
+    return Log(try opener.open(), opener, lock, hasThread: hasThread)
   }
 
-  private init(_ outcome: Opener.Outcome, _ opener: Opener, _ lock: any StorageLock) {
+  private init(_ outcome: Opener.Outcome, _ opener: Opener, _ lock: any StorageLock, hasThread: Bool) {
     self.lock = Mutex(lock)
     observers = Observers()
     let access = IndexAccess(storage: opener.storage, mayWrite: true)
@@ -45,6 +54,7 @@ package final class Log: EventLog {
         survey.snapshot(health: health), recentBytes: recentBytes, access: access)
       queue = LogQueue(nextOffset: survey.next, health: health)
       thread = nil
+      stepped = nil
     case .writable(let recovered, let report):
       opening = report
       published = Published(recovered.snapshot, recentBytes: recentBytes, access: access)
@@ -53,7 +63,8 @@ package final class Log: EventLog {
         storage: opener.storage, layout: opener.layout, options: opener.options,
         published: published, queue: queue, observers: observers,
         clock: LogClock(opener.time, last: recovered.lastTimestamp), recovered: recovered)
-      thread = WriterThread { writer.run() }
+      thread = hasThread ? WriterThread { writer.run() } : nil
+      stepped = hasThread ? nil : writer
     }
   }
 
@@ -70,6 +81,7 @@ package final class Log: EventLog {
   package func append(_ records: [Record]) throws(AppendError) -> Range<Int64> {
     let waiter = AppendWaiter()
     let first = try queue.submit(records, generation: nil, waiter: waiter)
+    step()
     try waiter.wait()
     return first..<first + Int64(records.count)
   }
@@ -98,7 +110,14 @@ package final class Log: EventLog {
   package func close() { end { queue.close() } }
 
   /// Stops at once and leaves the files as a crash of the process would; for tests.
-  func abandon() { end { queue.abandon() } }
+  package func abandon() { end { queue.abandon() } }
+
+  /// Lets the writer of a log without a thread take what waits and look at the clock.
+  package func step() {
+    var emptied: [Submission] = []
+    queue.nudge()
+    _ = stepped?.turn(&emptied, waitingAtMost: 0)
+  }
 
   /// Makes the writer look at the clock; for tests with a clock of their own.
   func nudge() { queue.nudge() }
@@ -106,6 +125,7 @@ package final class Log: EventLog {
   private func end(_ ask: () -> Void) {
     ask()
     lock.withLock { lock in
+      if lock != nil { stepped?.run() }
       thread?.join()
       lock = nil
     }

@@ -80,24 +80,27 @@ final class LogWriter: @unchecked Sendable {
   /// The thread's loop.
   func run() {
     var emptied: [Submission] = []
-    while true {
-      let wait = due.map { max(0, $0 - clock.nanoseconds) }
-      switch queue.take(reusing: emptied, waitingAtMost: wait) {
-      case .submissions(var submissions):
-        emptied = []
-        commit(submissions)
-        submissions.removeAll(keepingCapacity: true)
-        emptied = submissions
-        tick()
-      case .tick:
-        emptied = []
-        tick()
-      case .close:
-        shut()
-        return
-      case .abandon: return
-      }
+    while turn(&emptied, waitingAtMost: due.map { max(0, $0 - clock.nanoseconds) }) {}
+  }
+
+  /// Waits for work and does it; `false`: that was the end.
+  func turn(_ emptied: inout [Submission], waitingAtMost wait: Int64?) -> Bool {
+    switch queue.take(reusing: emptied, waitingAtMost: wait) {
+    case .submissions(var submissions):
+      emptied = []
+      commit(submissions)
+      submissions.removeAll(keepingCapacity: true)
+      emptied = submissions
+      tick()
+    case .tick:
+      emptied = []
+      tick()
+    case .close:
+      shut()
+      return false
+    case .abandon: return false
     }
+    return true
   }
 
   /// Commits in order, in as few batches as fit; a submission is split only if it fits in none.

@@ -4,6 +4,8 @@ struct Opener {
   let layout: Layout
   let options: LogOptions
   let time: any TimeSource
+  /// For the names of epochs.
+  var random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
 
   /// What opening ends with.
   enum Outcome {
@@ -40,6 +42,11 @@ struct Opener {
       : .io(errno: error.errno, file: error.path)
   }
 
+  private func newEpoch() -> String {
+    var random = random
+    return EpochID.random(using: &random)
+  }
+
   private func disk<Value>(_ body: () throws(StorageError) -> Value) throws(SurveyError) -> Value {
     do { return try body() } catch { throw .disk(error) }
   }
@@ -47,7 +54,7 @@ struct Opener {
   /// `meta.json` first, the recovery point last: until it is there, opening creates again.
   private func create() throws(SurveyError) -> Outcome {
     try disk { () throws(StorageError) in
-      let meta = Meta(epochs: [Epoch(id: EpochID.random(), start: 0)])
+      let meta = Meta(epochs: [Epoch(id: newEpoch(), start: 0)])
       try storage.replace(layout.meta, in: layout.log, with: meta.bytes)
       // A crash may have come between making the directory and making it durable.
       try storage.syncDirectory(layout.data)
@@ -96,7 +103,7 @@ struct Opener {
       active: ActiveSegment(active.segment, scan, preparedEnd: preparedEnd), spans: spans,
       next: scan.next, lastTimestamp: lastTimestamp, meta: survey.meta, point: survey.point)
     if options.newEpoch || (!survey.point.clean && survey.point.durability != .commit) {
-      recovered.meta.epochs.append(Epoch(id: EpochID.random(), start: scan.next))
+      recovered.meta.epochs.append(Epoch(id: newEpoch(), start: scan.next))
       report.newEpoch = true
     }
     recovered.metaIsStale = report.newEpoch || !survey.entered.isEmpty
