@@ -20,6 +20,16 @@ package protocol EventLog: Sendable {
   func scan(from offset: Int64, to end: Int64?, _ body: (RecordView) -> ScanStep)
     throws(ReadError) -> Int64
 
+  /// The same for records of one key, past batches without it; returns `end` if nothing is left.
+  ///
+  /// Returns earlier, at an offset to go on from, once `limit` records of other keys had to be
+  /// passed over one by one, at the end of that batch.
+  @discardableResult
+  func scan(
+    from offset: Int64, to end: Int64?, key: [UInt8], passing limit: Int,
+    _ body: (RecordView) -> ScanStep
+  ) throws(ReadError) -> Int64
+
   /// A reader that follows from `offset` on.
   func tail(from offset: Int64) -> Tail
 

@@ -5,14 +5,19 @@ package final class Log: EventLog {
   /// What opening found and did.
   package let opening: OpeningReport
 
-  private let published: Published
-  private let queue: LogQueue
+  let published: Published
+  let queue: LogQueue
   private let observers: Observers
   /// `nil` when the log is damaged and nothing is written.
   private let thread: WriterThread?
   /// The writer of a log without a thread; works only in `step`.
-  private let stepped: LogWriter?
+  let stepped: LogWriter?
+  let opener: Opener
+  /// `nil` when there is nothing to do in the background.
+  private let upkeep: UpkeepThread?
   private let lock: Mutex<(any StorageLock)?>
+  private let stall = StallWatch()
+  private let time: any TimeSource
 
   /// Opens DATA, creating it where there is none, and recovers what a crash left.
   package static func open(
@@ -41,8 +46,12 @@ package final class Log: EventLog {
     return Log(try opener.open(), opener, lock, hasThread: hasThread)
   }
 
-  private init(_ outcome: Opener.Outcome, _ opener: Opener, _ lock: any StorageLock, hasThread: Bool) {
+  private init(
+    _ outcome: Opener.Outcome, _ opener: Opener, _ lock: any StorageLock, hasThread: Bool
+  ) {
     self.lock = Mutex(lock)
+    self.opener = opener
+    time = opener.time
     observers = Observers()
     let access = IndexAccess(storage: opener.storage, mayWrite: true)
     let recentBytes = opener.options.recentBytes
@@ -55,6 +64,7 @@ package final class Log: EventLog {
       queue = LogQueue(nextOffset: survey.next, health: health)
       thread = nil
       stepped = nil
+      upkeep = nil
     case .writable(let recovered, let report):
       opening = report
       published = Published(recovered.snapshot, recentBytes: recentBytes, access: access)
@@ -62,7 +72,12 @@ package final class Log: EventLog {
       let writer = LogWriter(
         storage: opener.storage, layout: opener.layout, options: opener.options,
         published: published, queue: queue, observers: observers,
-        clock: LogClock(opener.time, last: recovered.lastTimestamp), recovered: recovered)
+        clock: LogClock(opener.time, last: recovered.lastTimestamp), stall: stall,
+        recovered: recovered)
+      upkeep =
+        hasThread && opener.options.hasUpkeep
+        ? UpkeepThread(Upkeep(opener, opener.options, published, owner: queue)) : nil
+      if let upkeep { writer.sealed = { upkeep.wake() } }
       thread = hasThread ? WriterThread { writer.run() } : nil
       stepped = hasThread ? nil : writer
     }
@@ -70,7 +85,11 @@ package final class Log: EventLog {
 
   deinit { close() }
 
-  package var state: LogState { published.current.state }
+  package var state: LogState {
+    var state = published.current.state
+    state.stalledMilliseconds = stall.milliseconds(time)
+    return state
+  }
 
   @discardableResult
   package func submit(_ records: [Record], generation: UInt64) throws(AppendError) -> Int64 {
@@ -91,6 +110,14 @@ package final class Log: EventLog {
     throws(ReadError) -> Int64
   {
     try published.scan(from: offset, to: end, body)
+  }
+
+  @discardableResult
+  package func scan(
+    from offset: Int64, to end: Int64?, key: [UInt8], passing limit: Int = .max,
+    _ body: (RecordView) -> ScanStep
+  ) throws(ReadError) -> Int64 {
+    try published.scan(from: offset, to: end, key: key, passing: limit, body)
   }
 
   package func tail(from offset: Int64) -> Tail { Tail(published, offset: offset) }
@@ -123,6 +150,8 @@ package final class Log: EventLog {
   func nudge() { queue.nudge() }
 
   private func end(_ ask: () -> Void) {
+    // First, because it waits for the writer's answers.
+    upkeep?.end()
     ask()
     lock.withLock { lock in
       if lock != nil { stepped?.run() }

@@ -23,10 +23,22 @@ package struct LogOptions: Sendable {
   package var recentBytes: Int
   /// Write zeros ahead of the data, so that a sync need not record a new file size.
   package var preparesZeros: Bool
+  /// Space set aside for when there is none left.
+  package var ballast: BallastSize = .none
   /// Begin a new epoch although nothing was lost (a restored backup).
   package var newEpoch: Bool
   /// Open although the wall clock is more than a day behind the last record.
   package var acceptClock: Bool
+  /// Rewrite sealed segments in the background, with the same records in fewer bytes.
+  package var rewritesSealed = false
+  /// Let the oldest segments go as long as the others have so many bytes; `nil`: keep them.
+  package var retainBytes: Int64?
+  /// Let segments go whose last record is this old; `nil`: keep them.
+  package var retainAgeMilliseconds: Int64?
+  /// Asked on upkeep's thread before everything below an offset is let go; `false` puts it off.
+  ///
+  /// Where a fold may begin at that offset from then on, it is to be durable before this returns.
+  package var willRetain: (@Sendable (_ start: Int64) -> Bool)?
 
   package init(
     durability: Durability = .commit, segmentBytes: Int64 = segmentBytesDefault,
@@ -40,5 +52,12 @@ package struct LogOptions: Sendable {
     self.preparesZeros = preparesZeros
     self.newEpoch = newEpoch
     self.acceptClock = acceptClock
+  }
+}
+
+extension LogOptions {
+  /// There is something to do in the background.
+  var hasUpkeep: Bool {
+    rewritesSealed || retainBytes != nil || retainAgeMilliseconds != nil
   }
 }

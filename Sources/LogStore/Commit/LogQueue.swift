@@ -10,6 +10,8 @@ final class LogQueue: @unchecked Sendable {
   /// What the writer is woken for.
   enum Work {
     case submissions([Submission])
+    /// What upkeep asks for.
+    case change(ChangeRequest)
     /// The time it asked for has come, or somebody wants it to look at the clock.
     case tick
     case close
@@ -29,6 +31,7 @@ final class LogQueue: @unchecked Sendable {
   private var refusedGeneration: UInt64 = 0
   private var newestGeneration: UInt64 = 0
   private var health: Health
+  private var changes: [ChangeRequest] = []
   private var ending: Ending?
   private var nudged = false
   private var writerWaits = false
@@ -94,13 +97,14 @@ final class LogQueue: @unchecked Sendable {
     monitor.lock()
     defer { monitor.unlock() }
     spare = emptied
-    if pending.isEmpty, ending == nil, !nudged {
+    if pending.isEmpty, changes.isEmpty, ending == nil, !nudged {
       writerWaits = true
       if let nanoseconds { monitor.wait(nanoseconds: nanoseconds) } else { monitor.wait() }
       writerWaits = false
     }
     if ending == .abandon { return .abandon }
     nudged = false
+    if !changes.isEmpty { return .change(changes.removeFirst()) }
     if pending.isEmpty { return ending == nil ? .tick : .close }
     swap(&pending, &spare)
     defer { spare = [] }
@@ -149,6 +153,25 @@ final class LogQueue: @unchecked Sendable {
     if self.ending == nil { self.ending = ending }
     monitor.signal()
     monitor.unlock()
+  }
+
+  /// Queues a change of the segments; `false`: there is nobody to make it any more.
+  func post(_ request: ChangeRequest) -> Bool {
+    monitor.lock()
+    defer { monitor.unlock() }
+    guard ending == nil else { return false }
+    changes.append(request)
+    monitor.signal()
+    return true
+  }
+
+  /// Refuses the changes that wait, because the writer has ended.
+  func refuseChanges() {
+    monitor.lock()
+    let refused = changes
+    changes = []
+    monitor.unlock()
+    for request in refused { request.resolve(.failure(.closed)) }
   }
 
   /// Makes the writer look at the clock.

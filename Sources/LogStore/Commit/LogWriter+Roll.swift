@@ -1,7 +1,7 @@
 /// From one segment to the next.
 ///
 ///     1  cut the old one's zeros, sync it
-///     2  make `next.prepared`, sync it, rename it to its name, sync the directory
+///     2  take `next.prepared`, made and synced before, rename it to its name, sync the directory
 ///     3  move the recovery point to (new base, position 0)
 ///     4  enter the old one in `meta.json`
 ///     5  append
@@ -11,7 +11,7 @@
 /// and enters.
 extension LogWriter {
   /// Index entries have 32 bits for a position.
-  private static let segmentBytesMax = Int64(Int32.max)
+  static let segmentBytesMax = Int64(Int32.max)
 
   func rollIfNeeded(before bytes: Int, timestamp: Int64) throws(StorageError) {
     guard active.position > 0 else { return }
@@ -26,7 +26,7 @@ extension LogWriter {
 
   private func roll() throws(StorageError) {
     try syncActive(cuttingZeros: true)
-    try storage.open(layout.prepared, .create).sync()
+    let zeros = try preparation.take()
     let path = layout.segment(next)
     try storage.rename(layout.prepared, to: path)
     try storage.syncDirectory(layout.segments)
@@ -35,9 +35,11 @@ extension LogWriter {
     let index = SegmentIndex(
       offsetPath: layout.index(next), timePath: layout.timeIndex(next), entries: .init())
     active = ActiveSegment(Segment(base: next, path: path, file: file, index: index))
+    active.preparedEnd = zeros
     spans.append(SegmentSpan(segment: active.segment, next: next, bytes: 0))
     setPoint(clean: false)
     try settle()
+    sealed()
   }
 
   /// Enters the active segment among the sealed ones and writes its indexes, which are hints: not

@@ -21,6 +21,11 @@ final class LogWriter: @unchecked Sendable {
   let queue: LogQueue
   let observers: Observers
   let encoder = BatchEncoder()
+  let preparation: SegmentPreparation
+  let stall: StallWatch
+  var ballast: Ballast
+  /// Called after every roll; set before the thread starts.
+  var sealed: @Sendable () -> Void = {}
 
   var clock: LogClock
   var active: ActiveSegment
@@ -53,7 +58,8 @@ final class LogWriter: @unchecked Sendable {
 
   init(
     storage: any Storage, layout: Layout, options: LogOptions, published: Published,
-    queue: LogQueue, observers: Observers, clock: LogClock, recovered: Recovered
+    queue: LogQueue, observers: Observers, clock: LogClock, stall: StallWatch = StallWatch(),
+    recovered: Recovered
   ) {
     self.storage = storage
     self.layout = layout
@@ -62,6 +68,9 @@ final class LogWriter: @unchecked Sendable {
     self.queue = queue
     self.observers = observers
     self.clock = clock
+    self.stall = stall
+    preparation = SegmentPreparation(storage, layout)
+    ballast = Ballast(options.ballast, storage, layout)
     active = recovered.active
     spans = recovered.spans
     next = recovered.next
@@ -74,11 +83,16 @@ final class LogWriter: @unchecked Sendable {
     if metaIsStale || pointIsStale {
       health = .noSpace
       healDue = clock.nanoseconds + Self.healDelay
+      ballast.release()
+    } else {
+      _ = ballast.hold()
     }
   }
 
   /// The thread's loop.
   func run() {
+    defer { queue.refuseChanges() }
+    defer { preparation.settle() }
     var emptied: [Submission] = []
     while turn(&emptied, waitingAtMost: due.map { max(0, $0 - clock.nanoseconds) }) {}
   }
@@ -91,6 +105,10 @@ final class LogWriter: @unchecked Sendable {
       commit(submissions)
       submissions.removeAll(keepingCapacity: true)
       emptied = submissions
+      tick()
+    case .change(let request):
+      emptied = []
+      request.resolve(Result { () throws(ChangeError) in try change(request.change) })
       tick()
     case .tick:
       emptied = []
@@ -130,6 +148,8 @@ final class LogWriter: @unchecked Sendable {
   private func flush(_ finished: ArraySlice<Submission>) -> Bool {
     defer { encoder.clear() }
     guard health == .ok else { return false }
+    stall.begin(clock.nanoseconds)
+    defer { stall.end() }
     do { try writeBatch() } catch {
       stop(error)
       return false
@@ -170,6 +190,7 @@ final class LogWriter: @unchecked Sendable {
     pointDue = clock.nanoseconds + Self.pointDelay
     published.recent.append(recent)
     publish()
+    prepareNext()
   }
 
   /// Makes what is committed and how the log is visible to all.

@@ -6,15 +6,19 @@
 ///     · key length (-1: null) · key · value length · value
 ///     · header count · each: name length · name · value length · value
 final class BatchEncoder {
-  private let compressor = FrameCompressor()
+  private let compressor: FrameCompressor
   /// A header's room, then the records as they are.
   private let raw: UnsafeMutableRawBufferPointer
   /// A header's room, then the frame.
   private let packed: UnsafeMutableRawBufferPointer
   private var writer: ByteWriter
   private(set) var count = 0
+  /// Of the first record, where records keep times of their own.
+  private var baseTimestamp: Int64 = 0
+  private var maxTimestamp: Int64 = 0
 
-  init() {
+  init(_ effort: FrameCompressor.Effort = .fast) {
+    compressor = FrameCompressor(effort)
     raw = .allocate(byteCount: RecordBatch.totalBytesMax, alignment: 64)
     packed = .allocate(
       byteCount: RecordBatch.headerBytes + compressor.bound(RecordBatch.rawBytesMax), alignment: 64)
@@ -71,23 +75,50 @@ final class BatchEncoder {
     count += 1
   }
 
+  /// Adds a record of another batch as it is, with its own time; it `fits`.
+  func add(_ record: StoredRecord) {
+    if count == 0 {
+      baseTimestamp = record.timestamp
+      maxTimestamp = record.timestamp
+    }
+    maxTimestamp = max(maxTimestamp, record.timestamp)
+    let time = Int(record.timestamp - baseTimestamp)
+    let length =
+      1 + ByteWriter.varintBytes(time) + ByteWriter.varintBytes(count) + record.content.count
+    writer.varint(length)
+    writer.byte(record.attributes)
+    writer.varint(time)
+    writer.varint(count)
+    writer.bytes(record.content)
+    count += 1
+  }
+
+  /// The finished batch of records that were added with their own times.
+  func seal(base: Int64) -> UnsafeRawBufferPointer {
+    seal(base: base, from: baseTimestamp, to: maxTimestamp)
+  }
+
   /// The finished batch; valid until the next `clear` or `add`.
   func seal(base: Int64, timestamp: Int64) -> UnsafeRawBufferPointer {
+    seal(base: base, from: timestamp, to: timestamp)
+  }
+
+  private func seal(base: Int64, from first: Int64, to last: Int64) -> UnsafeRawBufferPointer {
     precondition(count > 0, "a batch holds at least one record")
     let records = records
     if count >= RecordBatch.recordsWorthCompressing {
       let frame = UnsafeMutableRawBufferPointer(rebasing: packed[RecordBatch.headerBytes...])
       let bytes = compressor.compress(records, to: frame)
       if bytes < records.count {
-        return finish(packed, payload: bytes, codec: .lz4, base: base, timestamp: timestamp)
+        return finish(packed, payload: bytes, codec: .lz4, base: base, from: first, to: last)
       }
     }
-    return finish(raw, payload: records.count, codec: .none, base: base, timestamp: timestamp)
+    return finish(raw, payload: records.count, codec: .none, base: base, from: first, to: last)
   }
 
   private func finish(
     _ buffer: UnsafeMutableRawBufferPointer, payload: Int, codec: RecordBatch.Codec, base: Int64,
-    timestamp: Int64
+    from first: Int64, to last: Int64
   ) -> UnsafeRawBufferPointer {
     let total = RecordBatch.headerBytes + payload
     let batch = UnsafeRawBufferPointer(rebasing: buffer[..<total])
@@ -100,8 +131,8 @@ final class BatchEncoder {
     header.bigEndian(UInt32(0))
     header.bigEndian(codec.rawValue)
     header.bigEndian(Int32(count - 1))
-    header.bigEndian(timestamp)
-    header.bigEndian(timestamp)
+    header.bigEndian(first)
+    header.bigEndian(last)
     header.bigEndian(Int64(-1))
     header.bigEndian(Int16(-1))
     header.bigEndian(Int32(-1))

@@ -39,6 +39,14 @@ struct ByteWriter {
     position += bytes.count
   }
 
+  /// Bytes as they are.
+  @inline(__always)
+  mutating func bytes(_ source: UnsafeRawBufferPointer) {
+    guard let start = source.baseAddress else { return }
+    position.copyMemory(from: start, byteCount: source.count)
+    position += source.count
+  }
+
   @inline(__always)
   private static func zigzag(_ value: Int) -> UInt64 {
     UInt64(bitPattern: Int64((value << 1) ^ (value >> 63)))

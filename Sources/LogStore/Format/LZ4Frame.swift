@@ -25,7 +25,15 @@ final class FrameCompressor {
   private let context: OpaquePointer
   private var preferences = LZ4F_preferences_t()
 
-  init() {
+  /// How much time is spent on a smaller frame; every decoder reads both.
+  enum Effort {
+    /// While somebody waits.
+    case fast
+    /// LZ4 HC at its highest level, in the background.
+    case high
+  }
+
+  init(_ effort: Effort = .fast) {
     var made: OpaquePointer?
     let code = LZ4F_createCompressionContext(&made, UInt32(LZ4F_VERSION))
     guard LZ4F_isError(code) == 0, let made else {
@@ -35,6 +43,7 @@ final class FrameCompressor {
     preferences.frameInfo.blockMode = LZ4F_blockIndependent
     preferences.frameInfo.blockSizeID = LZ4F_max64KB
     preferences.autoFlush = 1
+    if effort == .high { preferences.compressionLevel = LZ4F_compressionLevel_max() }
   }
 
   deinit { LZ4F_freeCompressionContext(context) }

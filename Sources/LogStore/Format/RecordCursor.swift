@@ -42,6 +42,24 @@ struct RecordCursor {
     }
   }
 
+  /// The next record as it is stored; `nil` behind the last one.
+  mutating func nextStored() throws(BatchFault) -> StoredRecord? {
+    guard index < count else {
+      guard cursor.remaining == 0 else { throw .record(index) }
+      return nil
+    }
+    guard let length = cursor.varint(), let body = cursor.bytes(length), let view = parse(body)
+    else { throw .record(index) }
+    var fields = ByteCursor(body)
+    guard let attributes = fields.byte(), fields.varlong() != nil, fields.varint() != nil else {
+      throw .record(index)
+    }
+    index += 1
+    return StoredRecord(
+      offset: view.offset, timestamp: view.timestamp, attributes: attributes, key: view.key,
+      content: UnsafeRawBufferPointer(start: fields.position, count: fields.remaining))
+  }
+
   @inline(__always)
   private func parse(_ body: UnsafeRawBufferPointer) -> RecordView? {
     var fields = ByteCursor(body)
@@ -59,4 +77,20 @@ struct RecordCursor {
       value: value.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0),
       headers: headers, headerCount: headerCount)
   }
+}
+
+/// A record's bytes but for what depends on the batch it is in: valid as long as the batch.
+struct StoredRecord {
+  let offset: Int64
+  let timestamp: Int64
+  let attributes: UInt8
+  let key: UnsafeRawBufferPointer?
+  /// From the length of the key to the last header, as stored.
+  let content: UnsafeRawBufferPointer
+
+  /// An upper bound of the bytes this takes in any batch, before compression.
+  var bytesBound: Int { Self.framingBytesMax + content.count }
+
+  /// Length, attributes, time and offset.
+  private static let framingBytesMax = 5 + 1 + 10 + 5
 }

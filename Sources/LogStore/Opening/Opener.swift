@@ -95,18 +95,19 @@ struct Opener {
     try checkClock(lastTimestamp)
     report.file = active.segment.name
     try removeLeftovers()
+    var (meta, spans) = (survey.meta, survey.sealed)
+    try finishUpkeep(&meta, &spans)
     let preparedEnd = try rewrite(survey, active, &report)
     let scan = active.scan
-    var spans = survey.sealed
     spans.append(SegmentSpan(segment: active.segment, next: scan.next, bytes: scan.position))
     var recovered = Recovered(
       active: ActiveSegment(active.segment, scan, preparedEnd: preparedEnd), spans: spans,
-      next: scan.next, lastTimestamp: lastTimestamp, meta: survey.meta, point: survey.point)
+      next: scan.next, lastTimestamp: lastTimestamp, meta: meta, point: survey.point)
     if options.newEpoch || (!survey.point.clean && survey.point.durability != .commit) {
       recovered.meta.epochs.append(Epoch(id: newEpoch(), start: scan.next))
       report.newEpoch = true
     }
-    recovered.metaIsStale = report.newEpoch || !survey.entered.isEmpty
+    recovered.metaIsStale = report.newEpoch || !survey.entered.isEmpty || meta != survey.meta
     recovered.point = RecoveryPoint(
       segment: active.segment.base, next: scan.next, position: scan.position,
       checksum: scan.lastChecksum, durability: options.durability, clean: false)

@@ -36,6 +36,8 @@ struct Surveyor {
       throw .open(refusal(error, "recovery-point"))
     }
     if inUse { bases.removeAll { $0 > point.segment } }
+    // Let go, but not yet removed.
+    bases.removeAll { $0 < meta.start }
     var survey = Survey(layout: layout, meta: meta, point: point)
     try judge(bases, &survey)
     return survey
@@ -89,7 +91,7 @@ struct Surveyor {
   private func judgeSealed(_ bases: ArraySlice<Int64>, last: Int64, _ survey: inout Survey)
     throws(SurveyError)
   {
-    var expected = survey.meta.segments.first?.base ?? survey.meta.epochs[0].start
+    var expected = survey.meta.start
     let entries = survey.meta.segments
     for (index, base) in bases.enumerated() {
       let name = Layout.name(base) + ".log"
@@ -103,13 +105,14 @@ struct Surveyor {
       if let known = index < entries.count && entries[index].base == base
         ? entries[index] : survey.meta.entry(base: base)
       {
-        entry = known
         let size = try disk { () throws(StorageError) in try file.size() }
-        if size != entry.bytes {
+        let settled = known.settled(onBytes: size)
+        entry = settled ?? known
+        if settled == nil {
           survey.note(
             .init(
-              file: name, position: min(size, entry.bytes), offset: base,
-              what: "the file has \(size) bytes, not \(entry.bytes) as sealed"))
+              file: name, position: min(size, known.bytes), offset: base,
+              what: "the file has \(size) bytes, not \(known.bytes) as sealed"))
         }
       } else {
         guard let scanned = try scanSealed(base, file, &survey) else { return }
@@ -117,7 +120,8 @@ struct Surveyor {
       }
       survey.sealed.append(
         SegmentSpan(
-          segment: segment(base, file, nil), next: entry.next, bytes: entry.bytes))
+          segment: segment(base, file, nil, isShrunk: entry.isShrunk), next: entry.next,
+          bytes: entry.bytes))
       expected = entry.next
     }
     if expected != last { return survey.note(missing(from: expected, found: last)) }
@@ -156,10 +160,13 @@ struct Surveyor {
     return entry
   }
 
-  func segment(_ base: Int64, _ file: any StoredFile, _ entries: SegmentIndex.Entries?) -> Segment {
+  func segment(
+    _ base: Int64, _ file: any StoredFile, _ entries: SegmentIndex.Entries?, isShrunk: Bool = false
+  ) -> Segment {
     Segment(
       base: base, path: layout.segment(base), file: file,
       index: SegmentIndex(
-        offsetPath: layout.index(base), timePath: layout.timeIndex(base), entries: entries))
+        offsetPath: layout.index(base), timePath: layout.timeIndex(base), entries: entries),
+      isShrunk: isShrunk)
   }
 }

@@ -8,12 +8,20 @@ final class Segment: Sendable {
   let path: String
   let file: any StoredFile
   let index: SegmentIndex
+  /// Where each key's records are.
+  let rooms: SegmentRooms
+  /// There is nothing to gain by rewriting it.
+  let isShrunk: Bool
 
-  init(base: Int64, path: String, file: any StoredFile, index: SegmentIndex) {
+  init(
+    base: Int64, path: String, file: any StoredFile, index: SegmentIndex, isShrunk: Bool = false
+  ) {
     self.base = base
     self.path = path
     self.file = file
     self.index = index
+    self.isShrunk = isShrunk
+    rooms = SegmentRooms(path: path.dropLast(4) + ".rooms")
   }
 
   var name: String { Layout.fileName(path) }

@@ -18,33 +18,55 @@ final class SegmentIndex: Sendable {
 
   let offsetPath: String
   let timePath: String
-  /// `nil`: in the files.
-  private let entries: Mutex<Entries?>
+
+  private struct Held {
+    /// `nil`: in the files.
+    var entries: Entries?
+    /// The files belong to the segment that took this one's place.
+    var isRetired = false
+  }
+
+  private let held: Mutex<Held>
 
   init(offsetPath: String, timePath: String, entries: Entries?) {
     self.offsetPath = offsetPath
     self.timePath = timePath
-    self.entries = Mutex(entries)
+    held = Mutex(Held(entries: entries))
   }
 
   /// Adds what `IndexBuilder` returned; only while the entries are in memory.
   func add(_ offset: OffsetEntry?, _ time: TimeEntry?) {
-    entries.withLock { entries in
-      if let offset { entries?.offsets.append(offset) }
-      if let time { entries?.times.append(time) }
+    held.withLock { held in
+      if let offset { held.entries?.offsets.append(offset) }
+      if let time { held.entries?.times.append(time) }
     }
   }
 
   /// All entries, as far as they are in memory.
-  var inMemory: Entries? { entries.withLock { $0 } }
+  var inMemory: Entries? { held.withLock { $0.entries } }
 
   /// Sets the entries, or lets go of them because the files hold them.
-  func set(_ entries: Entries?) { self.entries.withLock { $0 = entries } }
+  func set(_ entries: Entries?) {
+    held.withLock { held in
+      if entries == nil, held.isRetired { return }
+      held.entries = entries
+    }
+  }
+
+  /// Keeps the entries in memory for good and never touches the files again.
+  func retire(_ entries: Entries) {
+    held.withLock { $0 = Held(entries: entries, isRetired: true) }
+  }
 
   /// Writes both files anew under temporary names and renames them; not synced, they are hints.
+  ///
+  /// Under the lock, so that nothing is written once the files are another's.
   func write(_ entries: Entries, to storage: any Storage) throws(StorageError) {
-    try Self.replace(offsetPath, storage, Self.bytes(entries.offsets))
-    try Self.replace(timePath, storage, Self.bytes(entries.times))
+    try held.withLock { (held) throws(StorageError) in
+      guard !held.isRetired else { return }
+      try Self.replace(self.offsetPath, storage, Self.bytes(entries.offsets))
+      try Self.replace(self.timePath, storage, Self.bytes(entries.times))
+    }
   }
 
   private static func replace(_ path: String, _ storage: any Storage, _ bytes: [UInt8])
