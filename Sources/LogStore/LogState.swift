@@ -41,6 +41,8 @@ package struct LogState: Sendable {
   package let refusedGeneration: UInt64
   /// How far the wall clock is behind the log's time once that is more than a second; else 0.
   package let clockBehindMilliseconds: Int64
+  /// How long the writer has waited for the disk once that is 2 s or more; else 0.
+  package var stalledMilliseconds: Int64 = 0
 
   /// The present epoch.
   package var epoch: Epoch { epochs[epochs.count - 1] }

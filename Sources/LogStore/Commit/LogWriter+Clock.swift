@@ -30,16 +30,24 @@ extension LogWriter {
   /// Leaves the directory as a clean close does; after a failure, as a crash does.
   func shut() {
     if case .poisoned = health { return }
+    preparation.drop()
     do {
-      try settle()
-      try syncActive(cuttingZeros: true)
-      writeIndex()
-      setPoint(clean: true)
-      try settle()
+      try closeActive()
+    } catch where error.meaning == .noSpace && ballast.isHeld {
+      ballast.release()
+      do { try closeActive() } catch { if error.meaning == .broken { stop(error) } }
     } catch {
       // Opening recovers: what was acknowledged is synced already.
       if error.meaning == .broken { stop(error) }
     }
+  }
+
+  private func closeActive() throws(StorageError) {
+    try settle()
+    try syncActive(cuttingZeros: true)
+    writeIndex()
+    setPoint(clean: true)
+    try settle()
   }
 
   private func writeIndex() {

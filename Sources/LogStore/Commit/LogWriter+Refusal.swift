@@ -20,6 +20,7 @@ extension LogWriter {
     } else {
       healDue = clock.nanoseconds + Self.healDelay
     }
+    if health == .noSpace { ballast.release() }
     let (dropped, generation) = queue.refuse(health, next: next)
     refusedGeneration = generation
     publish()
@@ -50,8 +51,13 @@ extension LogWriter {
   func heal() {
     do {
       try settle()
+      guard ballast.hold(beside: Int64(max(refusedBytes, Self.probeBytes))) else {
+        healDue = clock.nanoseconds + Self.healDelay
+        return
+      }
       try probe()
     } catch {
+      if error.meaning == .noSpace { ballast.release() }
       guard error.meaning == .broken else {
         healDue = clock.nanoseconds + Self.healDelay
         return
@@ -70,7 +76,7 @@ extension LogWriter {
   private func probe() throws(StorageError) {
     let end = active.position + Int64(max(refusedBytes, Self.probeBytes))
     guard end > active.preparedEnd else { return }
-    do { try zero(from: active.preparedEnd, to: end) } catch {
+    do { try active.file.zero(from: active.preparedEnd, to: end) } catch {
       try cutBack()
       throw error
     }

@@ -3,7 +3,6 @@
 extension LogWriter {
   /// Bytes written ahead at a time.
   static let zeroBytes: Int64 = 1 << 20
-  private static let zeroPiece = 64 << 10
 
   /// Writes zeros behind a batch that has used up those before; the batch's own sync covers both.
   ///
@@ -13,25 +12,34 @@ extension LogWriter {
     guard options.preparesZeros, position > active.preparedEnd else { return }
     let end = min(position + Self.zeroBytes, max(options.segmentBytes, position))
     guard end > position, clock.nanoseconds >= zerosDue else { return }
+    let zeros = zerosAllowed(atMost: end - position)
+    guard zeros > 0 else {
+      zerosDue = clock.nanoseconds + Self.healDelay
+      return
+    }
     do {
-      try zero(from: position, to: end)
-      active.preparedEnd = end
+      try active.file.zero(from: position, to: position + zeros)
+      active.preparedEnd = position + zeros
     } catch  where error.meaning != .broken {
       zerosDue = clock.nanoseconds + Self.healDelay
       try active.file.truncate(to: position)
     }
   }
 
-  /// Writes zeros over a range of the active segment.
-  func zero(from start: Int64, to end: Int64) throws(StorageError) {
-    let zeros = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.zeroPiece, alignment: 4_096)
-    defer { zeros.deallocate() }
-    zeros.initializeMemory(as: UInt8.self, repeating: 0)
-    var position = start
-    while position < end {
-      let count = Int(min(Int64(Self.zeroPiece), end - position))
-      try active.file.write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: position)
-      position += Int64(count)
+  /// As many zeros as may be written now, in bytes: none that would leave less than the ballast.
+  func zerosAllowed(atMost wanted: Int64) -> Int64 {
+    guard options.preparesZeros, let free = try? storage.freeBytes(at: layout.segments) else {
+      return 0
     }
+    return free - wanted < ballast.bytes ? 0 : wanted
+  }
+
+  /// Begins on the next segment's file once this one is half full.
+  func prepareNext() {
+    let full = min(options.segmentBytes, Self.segmentBytesMax)
+    guard full >= SegmentPreparation.segmentBytesMin, active.position >= full / 2,
+      !preparation.isBegun
+    else { return }
+    preparation.begin(zeros: zerosAllowed(atMost: min(Self.zeroBytes, full)))
   }
 }

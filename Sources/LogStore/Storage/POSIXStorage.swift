@@ -84,6 +84,21 @@ package struct POSIXStorage: Storage {
     guard statvfs(path, &found) == 0 else { throw StorageError(.size, path, errno: errno) }
     return Int64(clamping: found.f_bavail) &* Int64(clamping: found.f_frsize)
   }
+
+  package func totalBytes(at path: String) throws(StorageError) -> Int64 {
+    var found = statvfs()
+    guard statvfs(path, &found) == 0 else { throw StorageError(.size, path, errno: errno) }
+    return Int64(clamping: found.f_blocks) &* Int64(clamping: found.f_frsize)
+  }
+
+  package func reserve(_ path: String, bytes: Int64) throws(StorageError) {
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw StorageError(.open, path, errno: errno) }
+    defer { Glibc.close(descriptor) }
+    var code = posix_fallocate(descriptor, 0, off_t(bytes))
+    while code == EINTR { code = posix_fallocate(descriptor, 0, off_t(bytes)) }
+    if code != 0 { throw StorageError(.write, path, errno: code) }
+  }
 }
 
 /// An open descriptor, closed with the object.

@@ -21,6 +21,10 @@ package protocol Storage: Sendable {
   func isLocked(_ path: String) -> Bool
   /// Bytes that may still be written on the file system of `path`.
   func freeBytes(at path: String) throws(StorageError) -> Int64
+  /// Bytes of the whole file system of `path`.
+  func totalBytes(at path: String) throws(StorageError) -> Int64
+  /// Makes a file of so many bytes that are really there.
+  func reserve(_ path: String, bytes: Int64) throws(StorageError)
 }
 
 /// How a file is opened.
@@ -65,5 +69,14 @@ package struct StorageError: Error, Equatable, CustomStringConvertible {
     self.operation = operation
     self.path = path
     self.errno = errno
+  }
+}
+
+extension Storage {
+  /// A disk without bounds of its own.
+  package func totalBytes(at path: String) throws(StorageError) -> Int64 { .max }
+
+  package func reserve(_ path: String, bytes: Int64) throws(StorageError) {
+    try open(path, .create).zero(from: 0, to: bytes)
   }
 }
