@@ -21,7 +21,9 @@ package final class LogReader: Sendable {
     try open(path, storage: POSIXStorage())
   }
 
-  static func open(_ path: String, storage: any Storage) throws(OpenError) -> LogReader {
+  package static func open(_ path: String, storage: any Storage) throws(OpenError)
+    -> LogReader
+  {
     let layout = Layout(data: path)
     let inUse = storage.isLocked(layout.lock)
     let survey: Survey?
@@ -62,15 +64,6 @@ package final class LogReader: Sendable {
     throws(ReadError) -> Int64
   {
     try published.scan(from: offset, to: end, body)
-  }
-
-  /// As `EventLog.scan(from:to:key:passing:)`.
-  @discardableResult
-  package func scan(
-    from offset: Int64, to end: Int64?, key: [UInt8], passing limit: Int = .max,
-    _ body: (RecordView) -> ScanStep
-  ) throws(ReadError) -> Int64 {
-    try published.scan(from: offset, to: end, key: key, passing: limit, body)
   }
 
   /// As `EventLog.offset(forTime:)`.
