@@ -66,6 +66,15 @@ package final class LogReader: Sendable {
     try published.scan(from: offset, to: end, body)
   }
 
+  /// As `EventLog.scan(from:to:key:passing:)`.
+  @discardableResult
+  package func scan(
+    from offset: Int64, to end: Int64?, key: [UInt8], passing limit: Int = .max,
+    _ body: (RecordView) -> ScanStep
+  ) throws(ReadError) -> Int64 {
+    try published.scan(from: offset, to: end, key: key, passing: limit, body)
+  }
+
   /// As `EventLog.offset(forTime:)`.
   package func offset(forTime milliseconds: Int64) throws(ReadError) -> Int64 {
     try published.offset(forTime: milliseconds)
