@@ -81,7 +81,10 @@ let package = Package(
     tests("ReplayTests", ["Replay", "Projector", "Chat", "LogStore", "Hashing"]),
     tests(
       "EndToEndTests",
-      ["Verbatim", "CorpusChild", "Client", "Replay", "Rooms", "Projector", "Chat", "LogStore", "Hashing"] + nio),
+      [
+        "Verbatim", "CorpusChild", "Client", "Replay", "Rooms", "Projector", "Chat", "LogStore",
+        "Hashing",
+      ] + nio),
     tests("StyleTests", []),
   ]
 )

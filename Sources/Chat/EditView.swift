@@ -1,6 +1,7 @@
 /// A `draft.edited` read in place, without a String: more than nine in ten events of a log are one.
 ///
-///     {"type":"draft.edited","by":"p…12","session":"…5","seq":N,"draft":N,"at":N,"del":N,"ins":"…","kind":"…"}
+///     {"type":"draft.edited","by":"p…","session":"…","seq":N,"draft":N,
+///      "at":N,"del":N,"ins":"…","kind":"…"}
 ///
 /// Only the canonical form without escapes and unknown fields is taken; all else is left to
 /// ``Event/decode(_:)-(UnsafeRawBufferPointer)``, which gives the same answer more slowly.

@@ -1,5 +1,6 @@
-/// Why bytes are no event this version understands. All three are carried in the log, shown and
-/// counted by `verify`; none folds as anything.
+/// Why bytes are no event this version understands.
+///
+/// All three are carried in the log, shown and counted by `verify`; none folds as anything.
 package enum EventError: Error, Equatable, Sendable {
   case notJSON(JSONError)
   case unknownType(String)

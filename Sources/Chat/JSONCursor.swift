@@ -1,5 +1,7 @@
-/// Walks bytes that are expected to look like one fixed template, the hot path of every reader:
-/// a bounds check and a `memcmp` a literal. Whatever does not match goes to ``JSONParser``.
+/// Walks bytes that are expected to look like one fixed template, the hot path of every reader: a
+/// bounds check and a `memcmp` a literal.
+///
+/// Whatever does not match goes to ``JSONParser``.
 package struct JSONCursor {
   @usableFromInline var bytes: UnsafeRawBufferPointer
   package private(set) var position = 0

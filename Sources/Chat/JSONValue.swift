@@ -1,5 +1,7 @@
-/// Any JSON value, as the general parser sees it: the slow and tolerant path beside
-/// ``EditView``'s fast one. Numbers other than integers 0…2^53−1 are kept apart as `.number`.
+/// Any JSON value, as the general parser sees it: the slow and tolerant path beside ``EditView``'s
+/// fast one.
+///
+/// Numbers other than integers 0…2^53−1 are kept apart as `.number`.
 package indirect enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)

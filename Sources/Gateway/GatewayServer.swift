@@ -94,7 +94,8 @@ package final class GatewayServer: Sendable {
 
   /// Says goodbye to everybody, ends every connection within `goodbyeMilliseconds`, and stops.
   ///
-  /// Blocks; not from an event loop. A second call does nothing. The log stays open: close it afterwards.
+  /// Blocks; not from an event loop. A second call does nothing. The log stays open: close it
+  /// afterwards.
   package func stop(retryMilliseconds: Int = 1_000) {
     guard parts.isStopping.raise() else { return }
     parts.logger.info("stopping", metadata: ["connections": "\(parts.counters.total.open)"])

@@ -33,7 +33,8 @@ extension [UInt8] {
     text.reserveCapacity((count * 4 + 2) / 3)
     var index = 0
     while index < count {
-      let group = UInt32(self[index]) << 16
+      let group =
+        UInt32(self[index]) << 16
         | (index + 1 < count ? UInt32(self[index + 1]) << 8 : 0)
         | (index + 2 < count ? UInt32(self[index + 2]) : 0)
       for digit in 0..<Swift.min(4, count - index + 1) {

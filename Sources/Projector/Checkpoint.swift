@@ -2,7 +2,9 @@ internal import Chat
 internal import LogStore
 internal import Hashing
 
-/// A projection as a file: where a fold may start instead of at zero. Never trusted over the log.
+/// A projection as a file: where a fold may start instead of at zero.
+///
+/// Never trusted over the log.
 ///
 ///     {"format":1,"epoch":"…","offset":N,"digest":"…"}\n    what it is
 ///     {"room":"…",…}\n                                       one line a room, sorted by name
@@ -65,7 +67,8 @@ package struct Checkpoint: Sendable {
     else { return nil }
     var rooms: [(RoomName, RoomState)] = []
     for line in lines.dropFirst() {
-      guard let object = Self.object(line), let room = object.string("room").flatMap({ RoomName($0) }),
+      guard let object = Self.object(line),
+        let room = object.string("room").flatMap({ RoomName($0) }),
         let state = RoomState(checkpoint: object)
       else { return nil }
       rooms.append((room, state))

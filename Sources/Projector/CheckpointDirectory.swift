@@ -1,8 +1,10 @@
 package import LogStore
 
 /// `DATA/checkpoints/`: one file a checkpoint, `<20-digit next offset>.checkpoint`, the two newest
-/// kept. Written as a temporary name, sync, rename, directory sync, so that a crash leaves a whole
-/// file or none.
+/// kept.
+///
+/// Written as a temporary name, sync, rename, directory sync, so that a crash leaves a whole file
+/// or none.
 package struct CheckpointDirectory: Sendable {
   private let path: String
   private let storage: any Storage

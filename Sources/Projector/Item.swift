@@ -67,7 +67,9 @@ package struct Person: Equatable, Sendable {
   package var isPresent: Bool
   /// base64url of the SHA-256 of the resume token.
   package var token: String
-  /// Time of their last event in ms since 1970.
+  /// Offset of the `participant.joined` since which they are here: the order of arrival.
+  package var joined: Int64
+  /// Time they came or left last, in ms since 1970.
   package var lastSeen: Int64
   /// Muted until this time, ms since 1970; 0 for not muted.
   package var mutedUntil: Int64 = 0

@@ -1,7 +1,9 @@
 package import Chat
 
 extension RoomState {
-  /// Folds one event of this room. Returns its author if it was a numbered event.
+  /// Folds one event of this room.
+  ///
+  /// Returns its author if it was a numbered event.
   @discardableResult
   package mutating func apply(
     _ value: UnsafeRawBufferPointer, offset: Int64, time: Int64

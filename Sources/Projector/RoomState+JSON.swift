@@ -28,9 +28,13 @@ extension RoomState {
     return items[start...]
   }
 
-  /// Up to `limit` items before the item at `offset`, oldest first, and whether there are more.
-  package func items(before offset: Int64, limit: Int) -> (ArraySlice<Item>, more: Bool) {
-    let end = items.firstIndex { $0.offset >= offset } ?? items.endIndex
+  /// Up to `limit` items that settled before the item of this offset, oldest first, and whether
+  /// there are more; nil when that item is not among those in memory.
+  ///
+  /// Items stand in the order in which they settled: a reply has the offset of its start, which may
+  /// lie before that of a message above it.
+  package func items(before offset: Int64, limit: Int) -> (items: ArraySlice<Item>, more: Bool)? {
+    guard let end = items.lastIndex(where: { $0.offset == offset }) else { return nil }
     let start = max(items.startIndex, end - limit)
     return (items[start..<end], start > items.startIndex || total > Int64(items.count))
   }
@@ -67,6 +71,7 @@ extension JSONWriter {
       field("by", by)
       field("name", person.name)
       field("visibility", person.visibility.rawValue)
+      field("joined", person.joined)
       endObject()
     }
     endArray()

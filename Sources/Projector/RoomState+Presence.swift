@@ -7,13 +7,15 @@ extension RoomState {
       var person =
         people[by]
         ?? Person(
-          name: name, visibility: visibility, isPresent: true, token: token, lastSeen: time)
+          name: name, visibility: visibility, isPresent: true, token: token, joined: offset,
+          lastSeen: time)
       person.name = name
       person.visibility = visibility
       if person.token != token { tokens[person.token] = nil }
       person.token = token
       tokens[token] = by
       person.isPresent = true
+      person.joined = offset
       person.lastSeen = time
       people[by] = person
       forgetPeople()

@@ -7,6 +7,7 @@ extension Person {
     json.field("visibility", visibility.rawValue)
     json.field("present", isPresent)
     json.field("token", token)
+    json.field("joined", joined)
     json.field("seen", lastSeen)
     json.field("muted", mutedUntil)
     json.key("sessions")
@@ -19,12 +20,13 @@ extension Person {
     guard let by = object.participant("by"), let name = object.string("name"),
       let visibility = object.string("visibility").flatMap({ Visibility(rawValue: $0) }),
       let present = object.bool("present"), let token = object.string("token"),
+      let joined = object.integer("joined"),
       let seen = object.integer("seen"), let muted = object.integer("muted"),
       let sessions = object.array("sessions")
     else { return nil }
     var person = Person(
-      name: name, visibility: visibility, isPresent: present, token: token, lastSeen: seen,
-      mutedUntil: muted)
+      name: name, visibility: visibility, isPresent: present, token: token, joined: joined,
+      lastSeen: seen, mutedUntil: muted)
     for session in sessions {
       guard case .string(let text) = session, let id = SessionID(text) else { return nil }
       person.sessions.append(id)

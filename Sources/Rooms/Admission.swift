@@ -42,8 +42,9 @@ package final class Admission: Sendable {
     core.withLock { $0.absorb() }
   }
 
-  /// Lets time pass: typing that stopped, people who did not come back. Call it a few times a
-  /// second.
+  /// Lets time pass: typing that stopped, people who did not come back.
+  ///
+  /// Call it a few times a second.
   package func tick() {
     core.withLock { $0.tick() }
   }

@@ -71,7 +71,7 @@ extension AdmissionCore {
     if let asked = hello.name {
       switch NameRules.accept(asked) {
       case .success(let accepted): name = accepted
-      case .failure(let fault): throw Refusal(.badName, "\(fault)")
+      case .failure(let fault): throw Refusal(.badName, fault.words)
       }
     }
     if let known, known.isPresent {
@@ -196,6 +196,8 @@ extension AdmissionCore {
     json.stateFields(
       state, items: state.newestItems(last, bytes: Limits.snapshotBytes), form: options.form)
     json.field("total", state.total)
+    json.field("mode", state.mode.rawValue)
+    if state.mode == .slow { json.field("every_ms", state.everyMilliseconds) }
     json.endObject()
     let frame = Frame(json.bytes)
     snapshots[room] = CachedSnapshot(offset: committed.next, last: last, frame: frame)

@@ -43,7 +43,7 @@ extension AdmissionCore {
     case .success(let accepted):
       guard ahead.states[key.room].people[key.by]?.name != accepted else { return }
       append(.participantRenamed(by: key.by, name: accepted), room: room, clientTime: nil)
-    case .failure(let fault): tell(connection, .refusal(Refusal(.badName, "\(fault)")))
+    case .failure(let fault): tell(connection, .refusal(Refusal(.badName, fault.words)))
     }
   }
 

@@ -130,7 +130,8 @@ extension AdmissionCore {
       for (by, person) in state.present {
         let key = PersonKey(room: room, by: by)
         presences[key] = Presence(seats: 0, graceEnds: deadline)
-        for session in person.sessions where state.session(SessionKey(by, session))?.isOpen == true {
+        for session in person.sessions where state.session(SessionKey(by, session))?.isOpen == true
+        {
           seats[SeatKey(room: room, by: by, session: session)] = Seat(graceEnds: deadline)
           presences[key]?.seats += 1
         }
@@ -162,10 +163,14 @@ extension AdmissionCore {
   }
 
   /// Decides an event: folds it into `ahead` at the offset it will get, and queues its record.
+  ///
+  /// - Parameter clientTime: kept in the header `t` as eight bytes, big-endian, as Kafka's
+  ///   LongSerializer writes them: of text, more changes from key to key than LZ4 can make up for.
   mutating func append(_ event: Event, room: RoomName?, clientTime: Int64?) {
     var headers: [RecordHeader] = []
     if let clientTime {
-      headers = [RecordHeader(name: [UInt8(ascii: "t")], value: Array(String(clientTime).utf8))]
+      let bytes = withUnsafeBytes(of: clientTime.bigEndian) { [UInt8]($0) }
+      headers = [RecordHeader(name: [UInt8(ascii: "t")], value: bytes)]
     }
     unsubmitted.append(
       Record(key: room?.key, value: event.canonicalJSON, headers: headers))
@@ -175,11 +180,14 @@ extension AdmissionCore {
   /// Records handed to the log's queue at a time.
   private static let recordsAtOnce = 4_096
 
-  /// Hands what was decided to the log. What a full queue does not take waits for the next commit;
-  /// it is bounded by what sessions may have unacknowledged.
+  /// Hands what was decided to the log.
+  ///
+  /// What a full queue does not take waits for the next commit; it is bounded by what sessions may
+  /// have unacknowledged.
   mutating func submit() {
     while !unsubmitted.isEmpty {
-      let slice = unsubmitted.count > Self.recordsAtOnce
+      let slice =
+        unsubmitted.count > Self.recordsAtOnce
         ? Array(unsubmitted.prefix(Self.recordsAtOnce)) : unsubmitted
       do {
         let first = try log.submit(slice, generation: generation)

@@ -12,7 +12,9 @@ extension ClientMessage {
     return try parse(MessageFields(object))
   }
 
-  /// `{"type":"edit","seq":N,"draft":N,"at":N,"del":N,"ins":"…","kind":"…"[,"t":N]}`
+  /// The message in the order in which clients write it.
+  ///
+  ///     {"type":"edit","seq":N,"draft":N,"at":N,"del":N,"ins":"…","kind":"…"[,"t":N]}
   private static func parseEdit(_ bytes: UnsafeRawBufferPointer) -> ClientMessage? {
     var cursor = JSONCursor(bytes)
     guard cursor.expect(#"{"type":"edit","seq":"#), let seq = cursor.integer(),
@@ -87,7 +89,9 @@ extension Hello {
   }
 }
 
-/// The fields of one client message, read by name and type. `null` counts as absent.
+/// The fields of one client message, read by name and type.
+///
+/// `null` counts as absent.
 struct MessageFields {
   private let object: JSONObject
 

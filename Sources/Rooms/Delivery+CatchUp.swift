@@ -67,7 +67,9 @@ extension Delivery {
     }
   }
 
-  /// Lets time pass: pings, signs of life, hello in time. Call it about once a second.
+  /// Lets time pass: pings, signs of life, hello in time.
+  ///
+  /// Call it about once a second.
   package func tick() {
     let now = now
     let ping = Int64(admission.options.pingMilliseconds)

@@ -2,7 +2,9 @@ import Chat
 import LogStore
 
 extension Delivery {
-  /// One whole text message of a client. What it says is handed in at the turn's end.
+  /// One whole text message of a client.
+  ///
+  /// What it says is handed in at the turn's end.
   package func receive(_ bytes: UnsafeRawBufferPointer, from slot: Int32) {
     guard let connection = connections[Int(slot)], !connection.isClosing else { return }
     connections[Int(slot)]?.heard = now
@@ -41,9 +43,10 @@ extension Delivery {
   private func readPage(before: Int64, limit: Int, for connection: Connection) {
     guard !connection.isReadingPage else { return }
     connections[Int(connection.id.slot)]?.isReadingPage = true
-    let (history, room) = (history, connection.room)
+    let (history, room, form) = (history, connection.room, admission.options.form)
+    let live = admission.state(of: room)
     read(for: connection.id) { () throws(ReadError) in
-      .page(try history.page(of: room, before: before, limit: limit))
+      .page(try history.page(of: room, before: before, limit: limit, live: live).frame(form))
     }
   }
 }

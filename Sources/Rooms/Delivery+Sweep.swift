@@ -17,7 +17,7 @@ extension Delivery {
       events.last > connection.previous
     else { return }
     guard connection.previous == events.previous, connection.blockedSince == nil else {
-      fallBehind(slot, from: connection.previous + 1)
+      fallBehind(slot, from: max(connection.previous + 1, connection.next))
       return
     }
     connections[slot]?.previous = events.last

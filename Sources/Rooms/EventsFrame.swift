@@ -2,7 +2,8 @@ import Chat
 
 /// One room's share of a commit: an `events` message, encoded once for everybody in the room.
 ///
-///     {"type":"events","prev":P,"first":F,("offsets":[…],)"next":"CURSOR","times":[…],"events":[…]}
+///     {"type":"events","prev":P,"first":F,("offsets":[…],)"next":"CURSOR",
+///      "times":[…],"events":[…]}
 package final class EventsFrame: Sendable {
   /// Offset of the room's event before these; −1: none.
   package let previous: Int64

@@ -2,7 +2,9 @@ package import Chat
 package import LogStore
 package import Projector
 
-/// Reads what a room was and said, from segments. Blocking: only on the reader pool.
+/// Reads what a room was and said, from segments.
+///
+/// Blocking: only on the reader pool.
 package struct History: Sendable {
   package let log: any EventLog
   private let options: RoomsOptions
@@ -35,17 +37,24 @@ package struct History: Sendable {
     return .events(encoder.isEmpty ? nil : encoder.finish(epoch: epoch), reached: reached)
   }
 
-  /// `page {before, items, more}`: settled items before an item's offset.
-  func page(of room: RoomName, before: Int64, limit: Int) throws(ReadError) -> Frame {
-    let state = try self.state(of: room, at: before - 1)
-    let (items, more) = state.items(before: before, limit: min(max(limit, 0), Limits.pageItems))
-    var json = JSONWriter(reserving: 64 * 1024)
-    json.begin(type: "page")
-    json.field("before", before)
-    json.field("items", items, form: options.form)
-    json.field("more", more)
-    json.endObject()
-    return Frame(json.bytes)
+  /// Settled items before the item of this offset: from the state in memory, or else from a fold
+  /// that ends where that item settles.
+  func page(
+    of room: RoomName, before: Int64, limit: Int, live: RoomState?
+  ) throws(ReadError) -> ItemPage {
+    let limit = min(max(limit, 0), Limits.pageItems)
+    if let page = live?.items(before: before, limit: limit), page.items.count == limit || !page.more
+    {
+      return ItemPage(before: before, items: page.items, more: page.more)
+    }
+    var state = try self.state(of: room, at: before - 1)
+    try log.scan(from: max(before, log.state.start), to: nil) { record in
+      guard let key = record.key, key.elementsEqual(room.key) else { return .advance }
+      state.apply(record.value, offset: record.offset, time: record.timestamp)
+      return state.items.last?.offset == before ? .stop : .advance
+    }
+    let page = state.items(before: before, limit: limit)
+    return ItemPage(before: before, items: page?.items ?? [], more: page?.more ?? false)
   }
 
   /// A room after every event with an offset at or below `offset`.
@@ -62,6 +71,41 @@ package struct History: Sendable {
       return .advance
     }
     return state
+  }
+}
+
+/// A page of older items: `before`, `items`, `more`.
+struct ItemPage: Sendable {
+  let before: Int64
+  let items: ArraySlice<Item>
+  let more: Bool
+
+  init(before: Int64, items: ArraySlice<Item>, more: Bool) {
+    self.before = before
+    self.items = items
+    self.more = more
+  }
+
+  /// The newest items of a state; `next` stands for the item that is not there yet.
+  init(newestOf state: RoomState, limit: Int, next: Int64) {
+    let newest = state.newestItems(min(max(limit, 0), Limits.pageItems))
+    self.init(before: next, items: newest, more: Int64(newest.count) < state.total)
+  }
+
+  func frame(_ form: PublicForm) -> Frame {
+    var json = JSONWriter(reserving: 64 * 1024)
+    json.begin(type: "page")
+    json.pageFields(self, form: form)
+    json.endObject()
+    return Frame(json.bytes)
+  }
+}
+
+extension JSONWriter {
+  mutating func pageFields(_ page: ItemPage, form: PublicForm) {
+    field("before", page.before)
+    field("items", page.items, form: form)
+    field("more", page.more)
   }
 }
 

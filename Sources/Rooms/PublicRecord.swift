@@ -51,36 +51,27 @@ package struct PublicRecord: Sendable {
 
   /// The object of `replay --format json`: the room at an offset, or now, newest 100 items.
   package func transcriptJSON(of room: RoomName, at offset: Int64?) throws(ReadError) -> [UInt8] {
-    let moment = try moment(of: room, at: offset)
-    let form = admission.options.form
-    var json = JSONWriter(reserving: 64 * 1024)
-    json.beginObject()
-    json.field("offset", moment.offset)
-    json.field("time", form.floored(moment.state.lastTime))
-    json.field("room", room.text)
-    json.field("digest", moment.state.digest.hex)
-    json.stateFields(moment.state, items: moment.state.newestItems(Self.items), form: form)
-    json.endObject()
-    return json.bytes
+    let state = try moment(of: room, at: offset).state
+    return state.transcriptJSON(
+      of: room, items: state.newestItems(Self.items), form: admission.options.form)
   }
 
   /// `{"before","items","more"}`: settled items before an item's offset, or the newest.
   package func messages(
     of room: RoomName, before: Int64?, limit: Int
   ) throws(ReadError) -> [UInt8] {
-    // The state in memory holds the newest items: enough unless somebody reads far back.
-    let live = try moment(of: room, at: nil)
-    let before = before ?? live.offset + 1
-    var state = live.state
-    if let oldest = state.items.first, before <= oldest.offset {
-      state = try history.state(of: room, at: before - 1)
-    }
-    let (items, more) = state.items(before: before, limit: min(max(limit, 0), Limits.pageItems))
     var json = JSONWriter(reserving: 64 * 1024)
     json.beginObject()
-    json.field("before", before)
-    json.field("items", items, form: admission.options.form)
-    json.field("more", more)
+    if let before {
+      let live = admission.state(of: room)
+      json.pageFields(
+        try history.page(of: room, before: before, limit: limit, live: live),
+        form: admission.options.form)
+    } else {
+      let state = admission.state(of: room) ?? RoomState()
+      json.pageFields(
+        ItemPage(newestOf: state, limit: limit, next: nextOffset), form: admission.options.form)
+    }
     json.endObject()
     return json.bytes
   }

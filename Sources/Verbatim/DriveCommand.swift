@@ -39,11 +39,7 @@ struct DriveCommand: ParsableCommand {
   }
 
   func run() throws {
-    let address: ServerAddress
-    do { address = try ServerAddress(url: server) } catch {
-      throw ValidationError("--server \(server): \(error)")
-    }
-    var options = DriveOptions(input: input, server: address)
+    var options = DriveOptions(input: input, server: try TailCommand.address(server))
     options.rooms = room
     options.sessions = sessions
     options.clients = clients

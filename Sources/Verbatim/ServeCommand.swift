@@ -38,7 +38,8 @@ struct ServeCommand: ParsableCommand {
   var publicTiming: String?
   @Flag(help: "Begin a new epoch: a backup was restored.") var newEpoch = false
   @Flag(help: "Start although the clock is a day behind the last record.") var acceptClock = false
-  @Flag(help: "End with code 1 when the log is poisoned, for a supervisor.") var exitOnPoison = false
+  @Flag(help: "End with code 1 when the log is poisoned, for a supervisor.") var exitOnPoison =
+    false
   @Option(help: "Event loops (default: one a core).") var loops: Int?
   @Option(help: "File with settings, one name = value a line.") var config: String?
 

@@ -16,7 +16,8 @@ struct Settings {
     guard let text = Self.read(path) else {
       throw ValidationError("--config \(path): cannot be read")
     }
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
       let content = line.prefix { $0 != "#" }
       guard content.contains(where: { !$0.isWhitespace }) else { continue }
       guard let equals = content.firstIndex(of: "=") else {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Chat
 internal import Client
 internal import Replay
+internal import Synchronization
 
 /// `verbatim tail`: follows a room like `tail -f`, from a server or from its data directory.
 struct TailCommand: ParsableCommand {
@@ -39,7 +40,7 @@ struct TailCommand: ParsableCommand {
     Interruption.watch()
     let output = Output.standard()
     if let server {
-      try follow(server, to: output)
+      try follow(server, isTerminal: output.isTerminal)
     } else {
       var options = LocalFollow.Options()
       options.room = room
@@ -55,7 +56,55 @@ struct TailCommand: ParsableCommand {
     if Interruption.isRequested { throw ExitCode(ExitStatus.interrupted.rawValue) }
   }
 
-  private func follow(_ server: String, to output: Output) throws {
-    throw ValidationError("--server is not built yet")
+  /// From a running server, until the end asked for or Ctrl-C.
+  private func follow(_ server: String, isTerminal: Bool) throws {
+    var options = FollowOptions(server: try Self.address(server), room: room)
+    options.origin =
+      switch origin {
+      case .beginning: .beginning
+      case .end: .end
+      case .last(let count): .last(Int(clamping: count))
+      case .offset(let offset): .offset(offset)
+      case .time(let time): .time(time)
+      }
+    options.count = count
+    options.endsAtEnd = exitsAtEnd
+    options.json = json
+    options.isTerminal = isTerminal
+    let writer = LineWriter()
+    let follow = options
+    let result = waitFor(cancelledBy: { Interruption.isRequested }) {
+      do throws(FollowError) {
+        try await Follow.run(follow) { writer.write($0) }
+        return Result<Void, FollowError>.success(())
+      } catch {
+        return Result<Void, FollowError>.failure(error)
+      }
+    }
+    do { try result.get() } catch {
+      if case .cannotConnect = error { throw Complaint(.unreachable, "\(error)") }
+      throw Complaint(.difference, "\(error)")
+    }
+  }
+
+  static func address(_ server: String) throws -> ServerAddress {
+    do { return try ServerAddress(url: server) } catch {
+      throw ValidationError("--server \(server): \(error)")
+    }
+  }
+}
+
+/// Lines from another thread, each written at once.
+private final class LineWriter: Sendable {
+  private let output = Mutex(Output.standard())
+
+  /// False once nobody reads any more.
+  func write(_ line: [UInt8]) -> Bool {
+    output.withLock { output in
+      output.write(line)
+      output.write([UInt8(ascii: "\n")])
+      output.flush()
+      return output.isOpen
+    }
   }
 }

@@ -1,11 +1,17 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Runs something asynchronous from a command that is not, and waits for it.
-func waitFor<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Value {
+/// Runs something asynchronous from a command that is not, and waits for it; cancels it once
+/// `isCancelled` says so.
+func waitFor<Value: Sendable>(
+  cancelledBy isCancelled: () -> Bool = { false }, _ body: @escaping @Sendable () async -> Value
+) -> Value {
   let result = Handover<Value>()
-  Task { result.set(await body()) }
-  return result.wait()
+  let task = Task { result.set(await body()) }
+  while true {
+    if let value = result.wait(milliseconds: 100) { return value }
+    if isCancelled() { task.cancel() }
+  }
 }
 
 /// A value on its way from a task to the one thread that waits for it.
@@ -18,9 +24,9 @@ private final class Handover<Value: Sendable>: Sendable {
     isSet.signal()
   }
 
-  func wait() -> Value {
-    isSet.wait()
-    guard let value = value.withLock({ $0 }) else { preconditionFailure("signalled, but not set") }
-    return value
+  /// The value; nil when it did not come in time.
+  func wait(milliseconds: Int) -> Value? {
+    guard isSet.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else { return nil }
+    return value.withLock { $0 }
   }
 }

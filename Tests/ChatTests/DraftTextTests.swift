@@ -14,7 +14,10 @@ import Testing
       let count = Int.random(in: 0..<4, using: &random)
       let ins =
         isASCII
-        ? String((0..<count).map { _ in Character(Unicode.Scalar(UInt8.random(in: 32..<127, using: &random))) })
+        ? String(
+          (0..<count).map { _ in
+            Character(Unicode.Scalar(UInt8.random(in: 32..<127, using: &random)))
+          })
         : awkwardText(count, using: &random)
       draft.replace(at: at, del: del, with: ins)
       model.replaceSubrange(at..<at + del, with: ins.unicodeScalars)

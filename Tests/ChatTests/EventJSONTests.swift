@@ -18,7 +18,8 @@ private let author = Author(by: mara, session: tab, seq: 7)
     ),
     (
       .participantJoined(by: mara, name: "Mara", token: "x-_9", visibility: .live),
-      #"{"type":"participant.joined","by":"pabcdefgh2345","name":"Mara","token":"x-_9","visibility":"live"}"#
+      #"{"type":"participant.joined","by":"pabcdefgh2345","name":"Mara","token":"x-_9","#
+        + #""visibility":"live"}"#
     ),
     (
       .participantRenamed(by: mara, name: "M\"a"),
@@ -30,7 +31,8 @@ private let author = Author(by: mara, session: tab, seq: 7)
     ),
     (
       .visibilityChanged(author, visibility: .word),
-      #"{"type":"visibility.changed","by":"pabcdefgh2345","session":"ab2cd","seq":7,"visibility":"word"}"#
+      #"{"type":"visibility.changed","by":"pabcdefgh2345","session":"ab2cd","seq":7,"#
+        + #""visibility":"word"}"#
     ),
     (
       .typingStarted(by: mara, session: tab, draft: 1),
@@ -42,7 +44,8 @@ private let author = Author(by: mara, session: tab, seq: 7)
     ),
     (
       .draftEdited(author, draft: 2, Edit(at: 0, del: 0, ins: "h", kind: .type)),
-      #"{"type":"draft.edited","by":"pabcdefgh2345","session":"ab2cd","seq":7,"draft":2,"at":0,"del":0,"ins":"h","kind":"type"}"#
+      #"{"type":"draft.edited","by":"pabcdefgh2345","session":"ab2cd","seq":7,"#
+        + #""draft":2,"at":0,"del":0,"ins":"h","kind":"type"}"#
     ),
     (
       .draftDiscarded(author, draft: 2),
@@ -50,14 +53,17 @@ private let author = Author(by: mara, session: tab, seq: 7)
     ),
     (
       .messageSent(author, draft: 2, text: "hi\nthere"),
-      #"{"type":"message.sent","by":"pabcdefgh2345","session":"ab2cd","seq":7,"draft":2,"text":"hi\nthere"}"#
+      #"{"type":"message.sent","by":"pabcdefgh2345","session":"ab2cd","seq":7,"#
+        + #""draft":2,"text":"hi\nthere"}"#
     ),
     (
       .replyStarted(
         ReplyStart(
           by: .companion, provider: "openai", model: "gpt-4o", to: [5, 9], context: 0...9,
           sources: [.link(title: "A", url: "https://a.example/"), .item(offset: 3)])),
-      #"{"type":"reply.started","by":"companion","provider":"openai","model":"gpt-4o","to":[5,9],"context":[0,9],"sources":[{"title":"A","url":"https://a.example/"},{"offset":3}]}"#
+      #"{"type":"reply.started","by":"companion","provider":"openai","model":"gpt-4o","#
+        + #""to":[5,9],"context":[0,9],"sources":[{"title":"A","#
+        + #""url":"https://a.example/"},{"offset":3}]}"#
     ),
     (
       .replyChunk(by: .companion, reply: 10, text: " word"),
@@ -73,21 +79,25 @@ private let author = Author(by: mara, session: tab, seq: 7)
           by: .companion, reply: 10, finish: .error,
           usage: Usage(prompt: 1, completion: 2, total: 3),
           error: Failure(code: "timeout", message: "no answer"))),
-      #"{"type":"reply.finished","by":"companion","reply":10,"finish":"error","usage":{"prompt":1,"completion":2,"total":3},"error":{"code":"timeout","message":"no answer"}}"#
+      #"{"type":"reply.finished","by":"companion","reply":10,"finish":"error","#
+        + #""usage":{"prompt":1,"completion":2,"total":3},"error":{"code":"timeout","#
+        + #""message":"no answer"}}"#
     ),
     (
       .replyRefused(
         ReplyRefusal(
           by: .companion, to: [5], reason: .budget, scope: .minute, limit: 20,
           retryMilliseconds: 900)),
-      #"{"type":"reply.refused","by":"companion","to":[5],"reason":"budget","scope":"minute","limit":20,"retry_ms":900}"#
+      #"{"type":"reply.refused","by":"companion","to":[5],"reason":"budget","#
+        + #""scope":"minute","limit":20,"retry_ms":900}"#
     ),
     (
       .providerFailed(
         ProviderFailure(
           by: .companion, reply: 10, provider: "a", model: "m",
           error: Failure(code: "http_500", message: "x"), waitedMilliseconds: 20, next: "b")),
-      #"{"type":"provider.failed","by":"companion","reply":10,"provider":"a","model":"m","error":{"code":"http_500","message":"x"},"waited_ms":20,"next":"b"}"#
+      #"{"type":"provider.failed","by":"companion","reply":10,"provider":"a","#
+        + #""model":"m","error":{"code":"http_500","message":"x"},"waited_ms":20,"next":"b"}"#
     ),
     (
       .messageHidden(by: .operator, message: 4, reason: nil),
@@ -95,7 +105,8 @@ private let author = Author(by: mara, session: tab, seq: 7)
     ),
     (
       .participantMuted(by: .operator, participant: mara, until: 0, reason: "spam"),
-      #"{"type":"participant.muted","by":"operator","participant":"pabcdefgh2345","until":0,"reason":"spam"}"#
+      #"{"type":"participant.muted","by":"operator","participant":"pabcdefgh2345","#
+        + #""until":0,"reason":"spam"}"#
     ),
     (
       .roomMode(by: .operator, mode: .slow, everyMilliseconds: 5_000),
@@ -124,7 +135,10 @@ private let author = Author(by: mara, session: tab, seq: 7)
     (#"{"type":"clock.stepped","behind_ms":9007199254740992}"#, "behind_ms"),
     (#"{"type":"participant.left","by":"pABC","reason":"left"}"#, "by"),
     (#"{"type":"participant.left","by":"server","reason":"bored"}"#, "reason"),
-    (#"{"type":"reply.refused","by":"companion","to":[1,"2"],"reason":"depth","scope":"room"}"#, "to"),
+    (
+      #"{"type":"reply.refused","by":"companion","to":[1,"2"],"reason":"depth","scope":"room"}"#,
+      "to"
+    ),
     (#"[1]"#, "type"),
   ])
   func `a field of a wrong type is named`(_ text: String, _ field: String) {
@@ -153,7 +167,9 @@ private let author = Author(by: mara, session: tab, seq: 7)
         #expect(view.author == author)
         #expect(view.at == edit.at)
         #expect(view.del == edit.del)
-        #expect(String(decoding: view.ins, as: UTF8.self).unicodeScalars.elementsEqual(edit.ins.unicodeScalars))
+        #expect(
+          String(decoding: view.ins, as: UTF8.self).unicodeScalars.elementsEqual(
+            edit.ins.unicodeScalars))
         #expect(view.kind.elementsEqual(edit.kind.rawValue.utf8))
       }
     }

@@ -56,7 +56,9 @@ private func parse(_ bytes: [UInt8], depth: Int = 4) throws -> JSONValue {
   }
 
   @Test func `invalid UTF-8 is refused`() {
-    let bad: [[UInt8]] = [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x80]]
+    let bad: [[UInt8]] = [
+      [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x80],
+    ]
     for bytes in bad {
       #expect(throws: JSONError.badUTF8(position: 1)) {
         try parse([UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")])
@@ -69,7 +71,8 @@ private func parse(_ bytes: [UInt8], depth: Int = 4) throws -> JSONValue {
   }
 
   @Test func `numbers that are no integers of the format are kept apart`() throws {
-    for text in ["-1", "1.5", "1e3", "1e400", "9007199254740992", "123456789012345678901234567890"] {
+    for text in ["-1", "1.5", "1e3", "1e400", "9007199254740992", "123456789012345678901234567890"]
+    {
       #expect(try parse(text) == .number, "\(text)")
     }
     #expect(try parse("9007199254740991") == .integer(Limits.integer))
@@ -77,7 +80,8 @@ private func parse(_ bytes: [UInt8], depth: Int = 4) throws -> JSONValue {
   }
 
   @Test func `no prefix of a message traps the parser`() {
-    let message = Array(#"{"type":"edit","seq":1,"x":[1,{"y":"é\ud83d\udc69"}],"z":-1.5e+9,"n":null}"#.utf8)
+    let message = Array(
+      #"{"type":"edit","seq":1,"x":[1,{"y":"é\ud83d\udc69"}],"z":-1.5e+9,"n":null}"#.utf8)
     for end in 0..<message.count {
       #expect(throws: JSONError.self) { try parse(Array(message[..<end])) }
     }

@@ -8,7 +8,9 @@ import Projector
 import Rooms
 
 /// Types recorded sessions through admission, log and fold, in one process and without a socket:
-/// typists on one side, the delivery of one loop on the other. A test kills it.
+/// typists on one side, the delivery of one loop on the other.
+///
+/// A test kills it.
 ///
 ///     CorpusChild DATA RECORDING FIRST LAST      sessions FIRST..<LAST of the recording
 ///

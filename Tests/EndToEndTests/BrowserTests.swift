@@ -11,7 +11,7 @@ import Testing
     let scripts = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("dev/page")
     return try run(
-      URL(fileURLWithPath: try #require(Given.path("VERBATIM_PYTHON"))),
+      try #require(Given.path("VERBATIM_PYTHON")),
       [scripts.appendingPathComponent(name).path] + arguments,
       environment: ["CHROMIUM": Given.path("VERBATIM_CHROMIUM") ?? ""])
   }

@@ -11,7 +11,7 @@ import Testing
   func `every recorded message is in the log with exactly its text, and replay agrees`() throws {
     let scratch = try Scratch()
     let (corpus, csv) = (try #require(Given.corpus), try #require(Given.corpusCSV))
-    let child = try run(Binaries.url("CorpusChild"), [scratch.data, corpus, "0", "100000"])
+    let child = try run(Binaries.path("CorpusChild"), [scratch.data, corpus, "0", "100000"])
     #expect(child.status == 0, "\(child.errors)")
     let last = try #require(child.output.split(separator: "\n").last).split(separator: " ")
     #expect(last.first == "digest")
@@ -41,21 +41,13 @@ import Testing
     var random = SplitMix(seed: seed)
     var acknowledged: [Acknowledged] = []
     for kill in 0..<Self.kills {
-      let first = (kill * 13) % 700
-      let child = Process()
-      child.executableURL = Binaries.url("CorpusChild")
-      child.arguments = [scratch.data, corpus, "\(first)", "\(first + 40)"]
-      let output = Pipe()
-      child.standardOutput = output
-      child.standardError = FileHandle.standardError
-      try child.run()
+      let first = kill % 25
+      let child = try ChildProcess(
+        Binaries.path("CorpusChild"), [scratch.data, corpus, "\(first)", "\(first + 40)"])
       // Let it acknowledge something, then pull the plug after a random number of lines more.
-      let lines = Int.random(in: 1...120, using: &random)
-      acknowledged += try read(output.fileHandleForReading, lines: lines) {
-        Foundation.kill(child.processIdentifier, SIGKILL)
-      }
-      child.waitUntilExit()
-      #expect(child.terminationReason == .uncaughtSignal, "it was still at work, seed \(seed)")
+      let lines = Int.random(in: 1...20, using: &random)
+      acknowledged += try read(child, killingAfter: lines)
+      #expect(child.wait() == -SIGKILL, "it was still at work: \(child.errors), seed \(seed)")
     }
     let replayed = try Replayed(scratch.data)
     #expect(acknowledged.count > Self.kills, "seed \(seed)")
@@ -72,22 +64,14 @@ import Testing
     let offset: Int64
   }
 
-  /// Reads `lines` lines, then calls `kill` and reads what is left: all of it was acknowledged.
-  private func read(
-    _ handle: FileHandle, lines: Int, kill: () -> Void
-  ) throws -> [Acknowledged] {
+  /// Reads some lines, kills the child and reads what is left: all of it was acknowledged.
+  private func read(_ child: ChildProcess, killingAfter lines: Int) throws -> [Acknowledged] {
     var text = Data()
-    var isKilled = false
     var seen = 0
-    while true {
-      let more = handle.availableData
-      if more.isEmpty { break }
+    while let more = child.output?.availableData, !more.isEmpty {
       text += more
       seen += more.count { $0 == UInt8(ascii: "\n") }
-      if !isKilled, seen >= lines {
-        isKilled = true
-        kill()
-      }
+      if seen >= lines { child.signal(SIGKILL) }
     }
     return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
       let parts = line.split(separator: " ")

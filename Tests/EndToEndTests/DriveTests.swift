@@ -14,17 +14,13 @@ import Testing
     let corpus = try #require(Given.corpus)
     let server = try ServerProcess(
       data: scratch.data, ["--model-url", "none", "--limits", "off"])
-    let drive = Process()
-    drive.executableURL = Binaries.url("verbatim")
     let acks = scratch.path + "/acks"
-    drive.arguments = [
-      "drive", "--input", corpus, "--server", server.url, "--sessions", "\(Self.sessions)",
-      "--clients", "16", "--speed", "200", "--acks", acks,
-    ]
-    let (output, errors) = (Pipe(), Pipe())
-    drive.standardOutput = output
-    drive.standardError = errors
-    try drive.run()
+    let drive = try ChildProcess(
+      Binaries.path("verbatim"),
+      [
+        "drive", "--input", corpus, "--server", server.url, "--sessions", "\(Self.sessions)",
+        "--clients", "16", "--speed", "200", "--acks", acks,
+      ])
 
     // Kills come when the log has grown, not when time has passed.
     var digests: [Int64: String] = [:]
@@ -37,12 +33,9 @@ import Testing
         killed += 1
       }
     }
-    let report = String(
-      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let talk = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    drive.waitUntilExit()
-    #expect(drive.terminationStatus == 0, "\(report) \(talk)")
-    #expect(killed == Self.kills, "the drive was over before the last kill: \(report)")
+    let report = try drive.finish()
+    #expect(report.status == 0, "\(report.output) \(report.errors)")
+    #expect(killed == Self.kills, "the drive was over before the last kill: \(report.output)")
     let last = try Digest(server.get("/rooms/lobby/digest"))
     digests[last.offset] = last.digest
     #expect(server.terminate() == 0)
@@ -88,7 +81,8 @@ import Testing
 
   private func firstSessions() throws -> [String] {
     let corpus = try String(contentsOfFile: try #require(Given.corpus), encoding: .utf8)
-    return corpus.split(separator: "\n", maxSplits: Self.sessions).prefix(Self.sessions).compactMap {
+    return corpus.split(separator: "\n", maxSplits: Self.sessions).prefix(Self.sessions).compactMap
+    {
       $0.split(separator: "\"", maxSplits: 4).dropFirst(3).first.map(String.init)
     }
   }

@@ -1,35 +1,29 @@
 import Chat
 import Foundation
+import Projector
 import Testing
 
 /// The real llama-server, as `dev/model` got it.
 final class LlamaServer {
-  private let process = Process()
+  private let process: ChildProcess
   let url: String
 
   init() throws {
     guard let binary = Given.path("VERBATIM_LLAMA_SERVER"),
       let model = Given.path("VERBATIM_MODEL_GGUF")
     else { throw ServerProcess.Failure("no llama-server; see dev/model") }
-    let port = Int.random(in: 20_000..<30_000)
+    let port = HTTP.freePort()
     url = "http://127.0.0.1:\(port)/v1"
-    process.executableURL = URL(fileURLWithPath: binary)
-    process.arguments = [
-      "-m", model, "--host", "127.0.0.1", "--port", "\(port)", "-c", "4096", "-np", "2", "-t", "1",
-      "--alias", "SmolLM2", "--jinja",
-    ]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    process = try ChildProcess(
+      binary,
+      [
+        "-m", model, "--host", "127.0.0.1", "--port", "\(port)", "-c", "4096", "-np", "2",
+        "-t", "1", "--alias", "SmolLM2", "--jinja",
+      ])
     while (try? HTTP.exchange("http://127.0.0.1:\(port)/health"))?.status != 200 {
-      guard process.isRunning else { throw ServerProcess.Failure("llama-server ended") }
+      guard process.isRunning else { throw ServerProcess.Failure(process.errors) }
       sched_yield()
     }
-  }
-
-  deinit {
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
   }
 
   static var isHere: Bool {
@@ -47,7 +41,8 @@ private func chunk(_ event: JSONObject) -> String? {
   }
 
   private func ask(_ client: RoomClient, _ text: String) throws {
-    try client.say(#"{"type":"edit","seq":1,"draft":1,"at":0,"del":0,"ins":"\#(text)","kind":"paste"}"#)
+    try client.say(
+      #"{"type":"edit","seq":1,"draft":1,"at":0,"del":0,"ins":"\#(text)","kind":"paste"}"#)
     try client.say(#"{"type":"send","seq":2,"draft":1}"#)
   }
 
@@ -69,12 +64,11 @@ private func chunk(_ event: JSONObject) -> String? {
     #expect(finish == "stop" || finish == "length")
     let usage = first.first(where: isOver)?.object("usage")
     #expect((usage?.integer("completion") ?? 0) > 0)
-    let replayed = try Replayed(scratch.data)
-    _ = server.terminate()
-    let item = try #require(replayed.sent.last)
-    #expect(item.by == .companion || replayed.sent.contains { $0.text == chunks.joined() })
-    let state = try verbatim("replay", "--data", scratch.data, "--room", "lobby", "--format", "json")
-    #expect(state.output.contains(#""finish":"\#(finish ?? "")""#))
+    #expect(server.terminate() == 0)
+    let item = try #require(try Replayed(scratch.data).projection[.lobby]?.items.last)
+    #expect(item.by == .companion)
+    #expect(item.text == chunks.joined(), "the joined chunks are the reply")
+    #expect(item.reply?.finish.rawValue == finish)
   }
 
   @Test(.enabled(if: LlamaServer.isHere))

@@ -1,7 +1,8 @@
 import Foundation
 
-/// What the recording itself says was sent: read from its CSV here, by other code than `dev/corpus`,
-/// after the rules of docs/CORPUS.md.
+/// What the recording itself says was sent.
+///
+/// Read from its CSV here, by other code than `dev/corpus`, after the rules of docs/CORPUS.md.
 enum RecordedCSV {
   /// Each session's messages in order, keyed `s<session_id>`; sessions in which nothing was sent
   /// are left out.

@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct RefusalTests {
   private func serve(_ data: String, _ more: String...) throws -> Outcome {
     try run(
-      Binaries.url("verbatim"),
+      Binaries.path("verbatim"),
       ["serve", "--data", data, "--listen", "127.0.0.1:0", "--model-url", "none"] + more)
   }
 
@@ -60,7 +60,7 @@ import Testing
   ])
   func `a wrong flag is a usage error`(_ flags: [String]) throws {
     let scratch = try Scratch()
-    let refused = try run(Binaries.url("verbatim"), ["serve", "--data", scratch.data] + flags)
+    let refused = try run(Binaries.path("verbatim"), ["serve", "--data", scratch.data] + flags)
     #expect(refused.status == 2, "\(refused.errors)")
     #expect(!refused.errors.isEmpty)
   }

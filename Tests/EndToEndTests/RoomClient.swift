@@ -49,8 +49,7 @@ final class RoomClient: SocketReceiver, @unchecked Sendable {  // its state is u
 
   /// Waits for a message of a type, and forgets it and all before it.
   @discardableResult
-  func next(_ type: String, where isIt: (JSONObject) -> Bool = { _ in true }) throws -> JSONObject
-  {
+  func next(_ type: String, where isIt: (JSONObject) -> Bool = { _ in true }) throws -> JSONObject {
     var found: JSONObject?
     try wait("\(type)") { state in
       guard

@@ -1,12 +1,10 @@
 import Foundation
-import Synchronization
 
 /// The real server as a process of its own: started, asked, killed.
-final class ServerProcess: @unchecked Sendable {  // Process is used from one test at a time
+final class ServerProcess {
   let data: String
   private(set) var url = ""
-  private var process = Process()
-  private let talk = Collected()
+  private var process: ChildProcess?
   private let extra: [String]
   private let limitFileBytes: Int?
 
@@ -22,37 +20,25 @@ final class ServerProcess: @unchecked Sendable {  // Process is used from one te
     try start(port: 0)
   }
 
-  deinit { kill() }
-
   var port: Int { Int(url.split(separator: ":").last?.prefix { $0.isNumber } ?? "") ?? 0 }
 
   func start(port: Int) throws {
-    process = Process()
-    process.executableURL = Binaries.url("verbatim")
-    process.arguments = ["serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + extra
+    var path = Binaries.path("verbatim")
+    var arguments = ["serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + extra
     if let limitFileBytes {
       let command = "ulimit -f \(limitFileBytes / 1024); exec \"$0\" \"$@\""
-      process.arguments =
-        ["-c", command, Binaries.url("verbatim").path] + (process.arguments ?? [])
-      process.executableURL = URL(fileURLWithPath: "/bin/bash")
+      arguments = ["-c", command, path] + arguments
+      path = "/bin/bash"
     }
-    let output = Pipe()
-    process.standardOutput = output
-    let errors = Pipe()
-    process.standardError = errors
-    errors.fileHandleForReading.readabilityHandler = { [talk] handle in
-      let text = String(decoding: handle.availableData, as: UTF8.self)
-      if text.isEmpty { handle.readabilityHandler = nil }
-      talk.append(text)
-    }
-    try process.run()
+    let process = try ChildProcess(path, arguments)
+    self.process = process
     var line = ""
-    while let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty {
+    while let byte = try process.output?.read(upToCount: 1), !byte.isEmpty {
       if byte.first == UInt8(ascii: "\n") { break }
       line += String(decoding: byte, as: UTF8.self)
     }
     guard let address = line.split(separator: " ").first(where: { $0.hasPrefix("http://") }) else {
-      throw Failure("the server did not start: \(line) \(talk.text)")
+      throw Failure("the server did not start: \(line) \(process.errors)")
     }
     url = String(address)
     while url.hasSuffix("/") { url.removeLast() }
@@ -61,24 +47,17 @@ final class ServerProcess: @unchecked Sendable {  // Process is used from one te
   /// SIGKILL, and the same again on the same port.
   func killAndRestart() throws {
     let port = port
-    kill()
+    process?.kill()
     try start(port: port)
-  }
-
-  func kill() {
-    guard process.isRunning else { return }
-    Foundation.kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
   }
 
   /// SIGTERM; returns the exit code.
   func terminate() -> Int32 {
-    process.terminate()
-    process.waitUntilExit()
-    return process.terminationStatus
+    process?.signal(SIGTERM)
+    return process?.wait() ?? -1
   }
 
-  var stderr: String { talk.text }
+  var stderr: String { process?.errors ?? "" }
 
   /// GET; the body as text.
   func get(_ path: String, headers: [String: String] = [:]) throws -> String {
@@ -91,60 +70,23 @@ final class ServerProcess: @unchecked Sendable {  // Process is used from one te
   }
 }
 
-/// Text that comes in pieces from another thread.
-final class Collected: Sendable {
-  private let pieces = Mutex("")
-  var text: String { pieces.withLock { $0 } }
-  func append(_ more: String) { pieces.withLock { $0 += more } }
-}
-
 enum Binaries {
   /// A product built beside the tests.
-  static func url(_ name: String) -> URL {
+  static func path(_ name: String) -> String {
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-      .appendingPathComponent(name)
+      .appendingPathComponent(name).path
   }
-}
-
-/// A finished command.
-struct Outcome {
-  let status: Int32
-  let output: String
-  let errors: String
 }
 
 /// Runs a command to its end.
-func run(_ executable: URL, _ arguments: [String], environment: [String: String] = [:]) throws
+func run(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws
   -> Outcome
 {
-  let process = Process()
-  process.executableURL = executable
-  process.arguments = arguments
-  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-  let (output, errors) = (Pipe(), Pipe())
-  process.standardOutput = output
-  process.standardError = errors
-  let collected = Collected()
-  let isDone = DispatchSemaphore(value: 0)
-  errors.fileHandleForReading.readabilityHandler = { handle in
-    let more = handle.availableData
-    collected.append(String(decoding: more, as: UTF8.self))
-    if more.isEmpty {
-      handle.readabilityHandler = nil
-      isDone.signal()
-    }
-  }
-  try process.run()
-  let data = output.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  isDone.wait()
-  return Outcome(
-    status: process.terminationStatus, output: String(decoding: data, as: UTF8.self),
-    errors: collected.text)
+  try ChildProcess(path, arguments, environment: environment).finish()
 }
 
 func verbatim(_ arguments: String...) throws -> Outcome {
-  try run(Binaries.url("verbatim"), arguments)
+  try run(Binaries.path("verbatim"), arguments)
 }
 
 /// A directory of a test's own.
@@ -162,7 +104,7 @@ final class Scratch {
   var data: String { path + "/data" }
 }
 
-/// What `dev/test` prepared; a test that needs it is skipped, with the reason, where it is not.
+/// What `dev/test` prepared; a test that needs it is skipped where it is not.
 enum Given {
   static func path(_ name: String) -> String? {
     guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty,

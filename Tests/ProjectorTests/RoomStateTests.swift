@@ -97,7 +97,9 @@ private func edit(_ seq: Int64, _ draft: Int64, at: Int = 0, del: Int = 0, _ ins
     var state = fold([joined])
     let before = state.digest
     for text in [#"{"type":"reaction","by":"x"}"#, "{", #"{"type":"message.sent"}"#, "\u{0}"] {
-      Array(text.utf8).withUnsafeBytes { _ = state.apply($0, offset: state.lastOffset + 1, time: 1) }
+      Array(text.utf8).withUnsafeBytes {
+        _ = state.apply($0, offset: state.lastOffset + 1, time: 1)
+      }
     }
     #expect(state.digest == before)
     #expect(state.ignored == 4)

@@ -5,7 +5,8 @@ import Projector
 struct Scene {
   private(set) var events: [Event] = []
   private var random: SplitMix
-  private var people: [(by: ParticipantID, session: SessionID, seq: Int64, draft: Int64, text: [Unicode.Scalar])] = []
+  private var people:
+    [(by: ParticipantID, session: SessionID, seq: Int64, draft: Int64, text: [Unicode.Scalar])] = []
   private var openReply: Int64?
 
   init(seed: UInt64) { random = SplitMix(seed: seed) }

@@ -7,7 +7,8 @@ import Testing
 private func edit(
   _ seq: Int, draft: Int = 1, at: Int = 0, del: Int = 0, _ ins: String
 ) -> String {
-  #"{"type":"edit","seq":\#(seq),"draft":\#(draft),"at":\#(at),"del":\#(del),"ins":"\#(ins)","kind":"type"}"#
+  #"{"type":"edit","seq":\#(seq),"draft":\#(draft),"at":\#(at),"del":\#(del),"#
+    + #""ins":"\#(ins)","kind":"type"}"#
 }
 
 @Suite struct DraftTests {
@@ -44,9 +45,11 @@ private func edit(
       #expect(frame["prev"] == last)
       seen += frame.array("events")?.count ?? 0
       cursors.append((try #require(frame.string("next")), seen))
-      last = frame.array("offsets")?.last ?? frame.integer("first").map {
-        .integer($0 + Int64(frame.array("events")?.count ?? 0) - 1)
-      }
+      last =
+        frame.array("offsets")?.last
+        ?? frame.integer("first").map {
+          .integer($0 + Int64(frame.array("events")?.count ?? 0) - 1)
+        }
     }
     for (cursor, seen) in cursors {
       let again = world.open().hello("zzzzz", #","watch":true,"from":"\#(cursor)""#)
@@ -97,7 +100,10 @@ private func edit(
     (#"{"type":"stop","reply":3}"#, "no_reply"),
     (#"{"type":"edit","seq":2}"#, "malformed"),
     (#"{"type":"edit","seq":-2,"draft":1,"at":0,"del":0,"ins":"","kind":"type"}"#, "malformed"),
-    (#"{"type":"edit","seq":2,"draft":1,"at":0,"del":0,"ins":"\ud83d","kind":"type"}"#, "lone_surrogate"),
+    (
+      #"{"type":"edit","seq":2,"draft":1,"at":0,"del":0,"ins":"\ud83d","kind":"type"}"#,
+      "lone_surrogate"
+    ),
     ("{", "malformed"), ("[]", "malformed"), ("", "malformed"), ("{}", "malformed"),
     (#"{"type":"hello","session":"aaaaa"}"#, "already_here"),
     (#"{"type":"rename","name":"server"}"#, "bad_name"),

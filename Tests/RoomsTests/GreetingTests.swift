@@ -29,7 +29,7 @@ import Testing
       ])
     #expect(
       said[1].members.map(\.key) == [
-        "type", "prev", "next", "items", "drafts", "replies", "participants", "total",
+        "type", "prev", "next", "items", "drafts", "replies", "participants", "total", "mode",
       ])
   }
 

@@ -61,7 +61,8 @@ private func edit(_ seq: Int, at: Int = 0, _ ins: String) -> String {
   @Test func `a cursor survives a restart, with no event and with many`() throws {
     let world = try World()
     let client = world.open()
-    let cursor = try #require(client.hello("wwwww", #","watch":true"#).of("welcome")[0].string("next"))
+    let cursor = try #require(
+      client.hello("wwwww", #","watch":true"#).of("welcome")[0].string("next"))
     try world.restart()
     let quiet = world.open().hello("wwwww", #","watch":true,"from":"\#(cursor)""#)
     #expect(quiet.map { $0.string("type") } == ["welcome"])

@@ -5,7 +5,8 @@ import {
   applied, clipped, finishedWords, indexOf, kindOf, pieces, scalars, splice, wellFormed,
 } from "../../Sources/Gateway/Web/splice.js";
 
-const PARTS = ["a", "b", " ", "é", "e\u0301", "🌊", "👩‍👩‍👧", "🇵🇱", "ש", "한", "\u1112\u1161", "\n", "aa"];
+const PARTS = ["a", "b", " ", "é", "e\u0301", "🌊",
+  "👩‍👩‍👧", "🇵🇱", "ש", "한", "\u1112\u1161", "\n", "aa"];
 
 function random(seed) {
   let state = seed;

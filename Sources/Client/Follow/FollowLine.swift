@@ -17,10 +17,10 @@ enum FollowLine {
       json.key("event")
       json.value(json: event)
       json.endObject()
-      return options.isTerminal ? TerminalLine.json(json.bytes) : json.bytes
+      return options.isTerminal ? TerminalText.json(json.bytes) : json.bytes
     }
-    let line = "\(offset) \(UTCText.text(time)) \(words(event))"
-    return Array((options.isTerminal ? TerminalLine.escaped(line) : TerminalLine.joined(line)).utf8)
+    let line = "\(offset) \(UTCTime.text(time)) \(words(event))"
+    return Array((options.isTerminal ? TerminalText.line(line) : TerminalText.joined(line)).utf8)
   }
 
   static func words(_ bytes: UnsafeRawBufferPointer) -> String {
@@ -74,7 +74,7 @@ enum FollowLine {
     case .participantRenamed(let by, let name): return "\(by) is now \"\(name)\""
     case .participantLeft(let by, let reason): return "\(by) leaves (\(reason.rawValue))"
     case .participantMuted(let by, let participant, let until, _):
-      return "\(by) mutes \(participant) until \(UTCText.text(until))"
+      return "\(by) mutes \(participant) until \(UTCTime.text(until))"
     case .roomMode(let by, let mode, _): return "\(by) makes the room \(mode.rawValue)"
     case .serverStarted(let version, let epoch): return "server \(version) starts, epoch \(epoch)"
     case .clockStepped(let behind): return "server is \(behind) ms behind"

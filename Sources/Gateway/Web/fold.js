@@ -20,7 +20,9 @@ export class Room {
   snapshot({ prev, items, drafts, replies, participants, total, mode = "open" }) {
     Object.assign(this, { last: prev, mode, more: total > items.length, whole: true });
     for (const kept of [this.people, this.drafts, this.replies]) kept.clear();
-    for (const person of participants) this.#enter(person);
+    // In the order in which they came: it decides their colours.
+    const order = ({ joined = 0 }) => joined;
+    for (const person of [...participants].sort((a, b) => order(a) - order(b))) this.#enter(person);
     this.items = this.#kept(items);
     for (const draft of drafts) {
       const { by, text, typing = true } = draft;

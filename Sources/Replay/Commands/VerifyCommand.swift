@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import Chat
 
 /// `verify`: proves a data directory, or names the first thing that is wrong with it.
 package struct VerifyCommand: ParsableCommand {

@@ -1,3 +1,4 @@
+internal import Chat
 internal import LogStore
 
 /// Lists batches and events of segment files as they are, also of files that lie elsewhere.

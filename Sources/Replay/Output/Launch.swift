@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import Chat
 
 /// Runs a command line the way this program promises: data on standard output, one line of
 /// complaint on standard error, and the documented exit code, 2 for everything misspelt.

@@ -1,3 +1,4 @@
+internal import Chat
 internal import Glibc
 
 /// Where a command's data goes: buffered, and quiet once nobody reads it any more (`| head`).

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Chat
 package import LogStore
 
 /// A point of the log as people name it: `1234`, `2026-01-02T03:04:05Z`, `@1767323045000`, `-10`.

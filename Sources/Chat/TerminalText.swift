@@ -22,6 +22,20 @@ package enum TerminalText {
     return String(escaped)
   }
 
+  /// Still one line, and otherwise as it is: for files and pipes.
+  package static func joined(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) else { return text }
+    var joined = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\n": joined.append(contentsOf: "\\n".unicodeScalars)
+      case "\r": joined.append(contentsOf: "\\r".unicodeScalars)
+      default: joined.append(scalar)
+      }
+    }
+    return String(joined)
+  }
+
   /// The text's own lines, each escaped; at least one.
   package static func lines(_ text: String) -> [String] {
     // By scalars: CR LF is one character, whose CR is to be shown.
