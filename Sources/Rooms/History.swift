@@ -18,20 +18,18 @@ package struct History: Sendable {
 
   /// Bytes of events in one catch-up read.
   static let bytesAtOnce = 256 * 1024
-  /// Records passed over in one catch-up read, of whichever room.
+  /// Records of other rooms passed over in one catch-up read.
   static let recordsAtOnce = 100_000
 
   /// The room's events from a cursor on, as one frame, and how far the log was read.
   func events(in room: RoomName, from cursor: Cursor) throws(ReadError) -> HistoryRead {
     var encoder = EventsEncoder(previous: cursor.previous)
-    var passed = 0
-    let reached = try log.scan(from: cursor.offset, to: nil) { record in
-      passed += 1
-      if let key = record.key, key.elementsEqual(room.key) {
-        encoder.append(
-          record.value, offset: record.offset, time: options.form.floored(record.timestamp))
-      }
-      return encoder.isFull || passed >= Self.recordsAtOnce ? .stop : .advance
+    let reached = try log.scan(
+      from: cursor.offset, to: nil, key: room.key, passing: Self.recordsAtOnce
+    ) { record in
+      encoder.append(
+        record.value, offset: record.offset, time: options.form.floored(record.timestamp))
+      return encoder.isFull ? .stop : .advance
     }
     let epoch = log.state.epoch.id
     return .events(encoder.isEmpty ? nil : encoder.finish(epoch: epoch), reached: reached)
@@ -48,8 +46,8 @@ package struct History: Sendable {
       return ItemPage(before: before, items: page.items, more: page.more)
     }
     var state = try self.state(of: room, at: before - 1)
-    try log.scan(from: max(before, log.state.start), to: nil) { record in
-      guard let key = record.key, key.elementsEqual(room.key) else { return .advance }
+    let first = max(before, log.state.start)
+    try log.scan(from: first, to: nil, key: room.key, passing: .max) { record in
       state.apply(record.value, offset: record.offset, time: record.timestamp)
       return state.items.last?.offset == before ? .stop : .advance
     }
@@ -64,10 +62,8 @@ package struct History: Sendable {
     let checkpoint = checkpoints?.newest(of: log, upTo: end)
     var state = checkpoint?.projection[room] ?? RoomState()
     let first = max(checkpoint?.projection.next ?? log.start, log.start)
-    try self.log.scan(from: first, to: end) { record in
-      if let key = record.key, key.elementsEqual(room.key) {
-        state.apply(record.value, offset: record.offset, time: record.timestamp)
-      }
+    try self.log.scan(from: first, to: end, key: room.key, passing: .max) { record in
+      state.apply(record.value, offset: record.offset, time: record.timestamp)
       return .advance
     }
     return state

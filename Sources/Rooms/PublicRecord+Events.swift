@@ -30,7 +30,7 @@ extension PublicRecord {
   /// Events, and bytes, of one answer at most.
   package static let eventsMost = 1_000
   package static let eventBytesMost = 1 << 20
-  /// Records passed over for one answer, of whichever room.
+  /// Records of other rooms passed over for one answer.
   private static let recordsMost = 100_000
 
   /// Reads an offset or a cursor; without one, the log's start.
@@ -65,15 +65,13 @@ extension PublicRecord {
     let most = min(max(limit, 1), Self.eventsMost)
     let epoch = admission.log.state.epoch.id
     let end = admission.committed.projection.next
-    var (json, count, passed, previous) = (JSONWriter(reserving: 4_096), 0, 0, place.previous)
+    var (json, count, previous) = (JSONWriter(reserving: 4_096), 0, place.previous)
     guard place.offset < end else {
       return EventLines(bytes: [], next: place, isAtEnd: true)
     }
-    let reached = try admission.log.scan(from: place.offset, to: end) { record in
-      passed += 1
-      guard let key = record.key, key.elementsEqual(room.key) else {
-        return passed >= Self.recordsMost ? .stop : .advance
-      }
+    let reached = try admission.log.scan(
+      from: place.offset, to: end, key: room.key, passing: Self.recordsMost
+    ) { record in
       count += 1
       previous = record.offset
       if form == .serverSent {
@@ -82,8 +80,7 @@ extension PublicRecord {
       }
       append(record, room, to: &json)
       if form == .serverSent { json.newLine() }
-      let isFull = count >= most || json.bytes.count >= Self.eventBytesMost
-      return isFull || passed >= Self.recordsMost ? .stop : .advance
+      return count >= most || json.bytes.count >= Self.eventBytesMost ? .stop : .advance
     }
     if count == 0, previous < 0, let last = admission.state(of: room)?.lastOffset, last < reached {
       previous = last
