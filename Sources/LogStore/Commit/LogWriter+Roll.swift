@@ -28,9 +28,11 @@ extension LogWriter {
     try syncActive(cuttingZeros: true)
     let zeros = try preparation.take()
     let path = layout.segment(next)
+    // Opened before it has its name: behind the rename nothing may fail and be tried again later,
+    // or the old segment would go on beside the new one.
+    let file = try storage.open(layout.prepared, .write)
     try storage.rename(layout.prepared, to: path)
     try storage.syncDirectory(layout.segments)
-    let file = try storage.open(path, .write)
     seal()
     let index = SegmentIndex(
       offsetPath: layout.index(next), timePath: layout.timeIndex(next), entries: .init())

@@ -56,8 +56,9 @@ struct Opener {
     try disk { () throws(StorageError) in
       let meta = Meta(epochs: [Epoch(id: newEpoch(), start: 0)])
       try storage.replace(layout.meta, in: layout.log, with: meta.bytes)
-      // A crash may have come between making the directory and making it durable.
+      // A crash may have come between making the directories and making them durable.
       try storage.syncDirectory(layout.data)
+      try storage.syncAncestors(of: layout.data)
       let file = try storage.open(layout.segment(0), .create)
       try file.sync()
       try storage.syncDirectory(layout.segments)
