@@ -6,11 +6,11 @@ internal import Hashing
 ///
 /// Never trusted over the log.
 ///
-///     {"format":1,"epoch":"…","offset":N,"digest":"…"}\n    what it is
+///     {"format":1,"epoch":"…","next":N,"digest":"…"}\n      what it is
 ///     {"room":"…",…}\n                                       one line a room, sorted by name
 ///     crc32c:xxxxxxxx\n                                       over every byte before this line
 ///
-/// `offset` is the last offset folded (−1: none). A file that is not exactly this is ignored.
+/// `next` is the offset to fold next. A file that is not exactly this is ignored.
 package struct Checkpoint: Sendable {
   static let format: Int64 = 1
   /// The largest file that is read, 1 GiB.

@@ -14,13 +14,23 @@ extension AdmissionCore {
       case .message(let message):
         guard isOpen, let attached = connections[connection] else { continue }
         guard let key = attached.seat else {
-          tell(connection, .refusal(Refusal(.watching, "this connection only watches")))
+          answerWatcher(message, connection)
           continue
         }
         receive(message, from: connection, key, attached.roomName)
       }
     }
     submit()
+  }
+
+  /// One who only watches may go, and say nothing else.
+  private mutating func answerWatcher(_ message: ClientMessage, _ connection: ConnectionID) {
+    guard message == .leave else {
+      tell(connection, .refusal(Refusal(.watching, "this connection only watches")))
+      return
+    }
+    detach(connection)
+    tell(connection, .close(.left))
   }
 
   private mutating func receive(

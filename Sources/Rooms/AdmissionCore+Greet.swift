@@ -14,7 +14,7 @@ extension AdmissionCore {
     let index = roomIndex(room)
     var attached = Attached(room: index, roomName: room, hello: hello)
     guard !hello.watch else {
-      connections[connection] = attached
+      attach(attached, connection)
       welcome(connection)
       return
     }
@@ -29,7 +29,7 @@ extension AdmissionCore {
     let key = SeatKey(room: index, by: by, session: hello.session)
     take(key, hello, connection)
     attached.seat = key
-    connections[connection] = attached
+    attach(attached, connection)
     let depends = dependsOn(key)
     guard depends >= committed.next else {
       welcome(connection)
@@ -93,7 +93,7 @@ extension AdmissionCore {
     if let taken = seats[key] {
       seat = taken
       if let older = taken.connection {
-        connections[older] = nil
+        detach(older)
         awaiting.removeAll { $0.connection == older }
         tell(older, .close(.sessionTaken))
       }

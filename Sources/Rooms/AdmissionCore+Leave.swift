@@ -6,7 +6,7 @@ extension AdmissionCore {
   /// The socket is gone: its session's grace begins.
   mutating func close(_ connection: ConnectionID) {
     awaiting.removeAll { $0.connection == connection }
-    guard let attached = connections.removeValue(forKey: connection), let key = attached.seat,
+    guard let key = detach(connection)?.seat,
       seats[key]?.connection == connection
     else { return }
     seats[key]?.connection = nil
@@ -17,7 +17,7 @@ extension AdmissionCore {
   /// `leave`: the session ends at once, the participant with its last one.
   mutating func leave(_ connection: ConnectionID, _ key: SeatKey, _ room: RoomName) {
     endSeat(key, room, reason: .left)
-    connections[connection] = nil
+    detach(connection)
     tell(connection, .close(.left))
   }
 

@@ -22,6 +22,8 @@ struct AdmissionCore {
 
   var ports: [LoopPort] = []
   var connections: [ConnectionID: Attached] = [:]
+  /// Connections in each room that has any.
+  var occupants: [Int: Int] = [:]
   var seats: [SeatKey: Seat] = [:]
   var presences: [PersonKey: Presence] = [:]
   /// Connections whose welcome waits for an offset to be durable.
@@ -145,9 +147,30 @@ extension AdmissionCore {
     return port
   }
 
+  /// Whether a room may be entered: one of the closed set; or one that somebody is in; or any, as
+  /// long as fewer than ``Limits/rooms`` have somebody in them and as few were only looked into.
   func opens(_ room: RoomName) -> Bool {
     if let closed = options.closedSet { return closed.contains(room) }
-    return ahead.rooms[room] != nil || ahead.rooms.count < Limits.rooms
+    let index = committed.rooms[room]
+    if let index, occupants[index] != nil { return true }
+    guard occupants.count < Limits.rooms else { return false }
+    if let index, committed.states[index].lastOffset >= 0 { return true }
+    return committed.states.count { $0.lastOffset < 0 } < Limits.rooms
+  }
+
+  /// A connection that said hello is in its room from now on.
+  mutating func attach(_ attached: Attached, _ connection: ConnectionID) {
+    connections[connection] = attached
+    occupants[attached.room, default: 0] += 1
+  }
+
+  /// It is no longer; returns what it was.
+  @discardableResult
+  mutating func detach(_ connection: ConnectionID) -> Attached? {
+    guard let attached = connections.removeValue(forKey: connection) else { return nil }
+    let left = occupants[attached.room, default: 1] - 1
+    occupants[attached.room] = left > 0 ? left : nil
+    return attached
   }
 
   /// The index of a room, the same in both folds.

@@ -111,6 +111,8 @@ struct Server {
 
   private func save(_ checkpoint: Checkpoint?, _ logger: Logger) {
     guard let checkpoint else { return }
+    // What cannot be trusted is not summed up.
+    if case .damaged = log.state.health { return }
     do throws(StorageError) {
       try checkpoints.save(checkpoint)
     } catch {

@@ -8,6 +8,8 @@ final class ChildProcess: @unchecked Sendable {  // one thread waits; the rest i
   let pid: pid_t
   /// What it writes to standard output; nil when that goes elsewhere.
   let output: FileHandle?
+  /// Held, because a handle closes its pipe with its last reference.
+  private let complaints: FileHandle
   private let talk = Collected()
   private let talked = DispatchSemaphore(value: 0)
   private let status = Mutex<Int32?>(nil)
@@ -47,9 +49,10 @@ final class ChildProcess: @unchecked Sendable {  // one thread waits; the rest i
     }
     self.pid = pid
     self.output = output.fileHandleForReading
+    complaints = errors.fileHandleForReading
     output.fileHandleForWriting.closeFile()
     errors.fileHandleForWriting.closeFile()
-    errors.fileHandleForReading.readabilityHandler = { [talk, talked] handle in
+    complaints.readabilityHandler = { [talk, talked] handle in
       let more = handle.availableData
       talk.append(String(decoding: more, as: UTF8.self))
       guard more.isEmpty else { return }

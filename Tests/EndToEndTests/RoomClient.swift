@@ -98,8 +98,9 @@ final class RoomClient: SocketReceiver, @unchecked Sendable {  // its state is u
 
   /// A minute is a guard against hanging, not a measure.
   private func wait(_ what: String, until isDone: (inout State) -> Bool) throws {
+    let deadline = DispatchTime.now() + 60
     while !state.withLock({ isDone(&$0) }) {
-      guard changed.wait(timeout: .now() + 60) == .success else {
+      guard changed.wait(timeout: deadline) == .success else {
         throw ServerProcess.Failure("\(what) never came")
       }
     }

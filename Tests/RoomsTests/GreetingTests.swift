@@ -103,6 +103,28 @@ import Testing
     #expect(client.hello("aaaaa", #","name":"Mara""#).of("welcome").count == 1)
   }
 
+  @Test func `a watcher may leave, and makes no room that stays`() throws {
+    let world = try World()
+    let watcher = world.open("nobody-was-here")
+    _ = watcher.hello("aaaaa", #","watch":true"#)
+    #expect(watcher.ask(#"{"type":"leave"}"#).of("bye").count == 1)
+    #expect(world.admission.committed.projection.sortedRooms.isEmpty)
+  }
+
+  @Test func `only so many rooms have somebody in them, and one who goes makes place`() throws {
+    let world = try World()
+    let clients = (0..<Limits.rooms).map { world.open("r\($0)") }
+    for client in clients { client.say(#"{"type":"hello","session":"aaaaa","watch":true}"#) }
+    world.settle()
+    #expect(!world.admission.opens(RoomName("another")!))
+    #expect(world.admission.opens(RoomName("r7")!))
+    clients[0].drop()
+    #expect(!world.admission.opens(RoomName("another")!), "as many were only looked into")
+    let mara = world.open("r1")
+    _ = mara.hello("bbbbb")
+    #expect(world.admission.opens(RoomName("another")!))
+  }
+
   @Test func `speaking before hello is told so`() throws {
     let world = try World()
     #expect(world.open().ask(#"{"type":"typing","draft":1}"#).errors == ["hello_first"])
