@@ -82,7 +82,8 @@ final class BatchEncoder {
       maxTimestamp = record.timestamp
     }
     maxTimestamp = max(maxTimestamp, record.timestamp)
-    let time = Int(record.timestamp - baseTimestamp)
+    // Wraps as it does when it is read: a damaged file may hold any two times.
+    let time = Int(record.timestamp &- baseTimestamp)
     let length =
       1 + ByteWriter.varintBytes(time) + ByteWriter.varintBytes(count) + record.content.count
     writer.varint(length)
