@@ -13,7 +13,7 @@ struct Server {
   private let options: ServeOptions
   private let log: Log
   private let admission: Admission
-  private let companion: Companion
+  private let companion: CompanionHost
   private let gateway: GatewayServer
   private let checkpoints: CheckpointDirectory
 
@@ -45,7 +45,7 @@ struct Server {
     admission = try Admission(
       log: log, options: options.rooms, checkpoint: checkpoints.newest(of: state, upTo: state.next),
       time: time, random: SecureRandom())
-    companion = Companion(
+    companion = CompanionHost(
       log: log, rooms: admission, options: CompanionOptions(providers: options.providers),
       time: time, logger: logger)
     var edge = GatewayOptions(listen: options.listen)

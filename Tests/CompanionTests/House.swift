@@ -9,7 +9,7 @@ import Synchronization
 final class House: Sendable {
   private let directory: String
   let log: Log
-  let companion: Companion
+  let companion: CompanionHost
 
   /// What the log takes in the room's name, without asking.
   private struct OpenDoor: Admitting {
@@ -35,7 +35,7 @@ final class House: Sendable {
     for event in before { try House.append(event, to: log) }
     var options = CompanionOptions(providers: providers)
     change(&options)
-    companion = Companion(log: log, rooms: OpenDoor(log: log), options: options)
+    companion = CompanionHost(log: log, rooms: OpenDoor(log: log), options: options)
     companion.start()
   }
 

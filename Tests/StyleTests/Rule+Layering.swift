@@ -19,6 +19,8 @@ extension Rule {
     "Verbatim": [
       "Chat", "Hashing", "LogStore", "Projector", "Rooms", "Gateway", "Companion", "Client",
       "Kafka", "Replay", "ArgumentParser", "Logging",
+      // A command that waits for something asynchronous.
+      "Dispatch",
     ],
   ]
 

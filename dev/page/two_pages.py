@@ -116,7 +116,13 @@ class Pages:
 
 def play(pages):
     pages.box.click()
+    letters(pages)
+    middles(pages)
+    scripts(pages)
+    composition(pages)
 
+
+def letters(pages):
     # Letters, deletions, capitals, a new line.
     pages.type("Hello, wrld")
     pages.press("Backspace", 3)
@@ -126,6 +132,8 @@ def play(pages):
     pages.holds("Hello, world!\nSecond line")
     pages.send()
 
+
+def middles(pages):
     # Arrow keys, edits in mid-text, words at a time, selections.
     pages.type("one three")
     pages.press("ArrowLeft", 5)
@@ -153,6 +161,8 @@ def play(pages):
     pages.holds("r")
     pages.press("Backspace")
 
+
+def scripts(pages):
     # Beyond the basic plane, joined emoji, combining marks, right to left, paste.
     pages.type("🌊🌋x")
     pages.press("ArrowLeft", 2)
@@ -171,6 +181,8 @@ def play(pages):
     pages.type(" end")
     pages.send()
 
+
+def composition(pages):
     # An input method: what is composed shows as it is composed, Enter belongs to it.
     cdp = pages.one.context.new_cdp_session(pages.one)
     for composed in ("k", "か", "かn", "かな"):

@@ -8,7 +8,7 @@ internal import Synchronization
 /// One thread waits for both, the log's commits and the models' sockets, and does everything.
 /// ``stop()`` ends an open reply as `interrupted` with its words so far; where the log does not
 /// take that in time, the next start does it.
-package final class Companion: Sendable {
+package final class CompanionHost: Sendable {
   /// Milliseconds ``stop()`` leaves the log to take the last words.
   static let farewellMilliseconds = 1_000
 
