@@ -52,7 +52,7 @@ final class CompanionLoop {
       if signal.mustStop, farewellEnds == nil {
         participation.close()
         farewellEnds =
-          time.monotonicNanoseconds + Int64(Companion.farewellMilliseconds) * 1_000_000
+          time.monotonicNanoseconds + Int64(CompanionHost.farewellMilliseconds) * 1_000_000
       }
       guard isLive || farewellEnds == nil else { return }
       guard isLive else { continue }
