@@ -30,9 +30,11 @@ extension LogWriter {
     let path = layout.segment(next)
     // Opened before it has its name: behind the rename nothing may fail and be tried again later,
     // or the old segment would go on beside the new one.
-    let file = try storage.open(layout.prepared, .write)
+    let prepared = try storage.open(layout.prepared, .write)
     try storage.rename(layout.prepared, to: path)
     try storage.syncDirectory(layout.segments)
+    // By its new name only so that errors tell that one.
+    let file = (try? storage.open(path, .write)) ?? prepared
     seal()
     let index = SegmentIndex(
       offsetPath: layout.index(next), timePath: layout.timeIndex(next), entries: .init())

@@ -35,6 +35,8 @@ extension Opener {
       try Self.copy(file, from: survey.pointPosition, to: scan.position)
       report.rewrittenBytes = scan.position - survey.pointPosition
       try file.sync()
+      // A roll may have ended between naming this segment and making its name durable.
+      try storage.syncDirectory(layout.segments)
     } catch {
       throw .disk(error)
     }
