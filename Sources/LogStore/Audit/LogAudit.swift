@@ -15,6 +15,8 @@ package struct LogAudit: Sendable {
     /// whose entry a crash has prevented.
     package let checksum: UInt32?
     package let isSealed: Bool
+    /// A smaller file takes its place: its index files may be of either, or missing.
+    package let isBeingReplaced: Bool
     /// Its index files, if there are any.
     package let indexPath: String
     package let timeIndexPath: String
@@ -57,15 +59,16 @@ package struct LogAudit: Sendable {
     let entered = Set(survey.entered)
     var files = survey.sealed.map { span in
       let known = entered.contains(span.segment.name) ? nil : entries[span.base]
+      let found = known.flatMap { $0.settled(onBytes: span.bytes) } ?? known
       return File(
-        span.segment, next: span.next, bytes: span.bytes, checksum: known?.checksum,
-        isSealed: true)
+        span.segment, next: span.next, bytes: span.bytes, checksum: found?.checksum,
+        isSealed: true, isBeingReplaced: known?.rewritten != nil)
     }
     if let active = survey.active {
       files.append(
         File(
           active.segment, next: active.scan.next, bytes: active.scan.position, checksum: nil,
-          isSealed: false))
+          isSealed: false, isBeingReplaced: false))
     }
     self.files = files
   }
@@ -73,11 +76,12 @@ package struct LogAudit: Sendable {
 
 extension LogAudit.File {
   fileprivate init(
-    _ segment: Segment, next: Int64, bytes: Int64, checksum: UInt32?, isSealed: Bool
+    _ segment: Segment, next: Int64, bytes: Int64, checksum: UInt32?, isSealed: Bool,
+    isBeingReplaced: Bool
   ) {
     self.init(
       path: segment.path, base: segment.base, next: next, bytes: bytes, checksum: checksum,
-      isSealed: isSealed, indexPath: segment.index.offsetPath,
+      isSealed: isSealed, isBeingReplaced: isBeingReplaced, indexPath: segment.index.offsetPath,
       timeIndexPath: segment.index.timePath)
   }
 }

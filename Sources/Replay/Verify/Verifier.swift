@@ -106,7 +106,7 @@ package struct Verifier {
 extension Verifier {
   private mutating func walk(_ file: LogAudit.File) throws(StorageError) {
     var walk = try SegmentWalk(path: file.path, limit: file.bytes)
-    var index = file.isSealed ? try IndexAudit(file) : nil
+    var index = file.isSealed && !file.isBeingReplaced ? try IndexAudit(file) : nil
     while verdict.firstBad == nil {
       switch try walk.next() {
       case .batch(let batch):
