@@ -70,6 +70,10 @@ let package = Package(
       dependencies: ["Client", "Rooms", "Projector", "LogStore", "Chat", "Hashing"],
       path: "Tests/CorpusChild", swiftSettings: strict),
 
+    // A writer for dev/faults to kill, to starve and to cut the power of; never a product.
+    .executableTarget(
+      name: "LogChild", dependencies: ["LogStore"], path: "Tests/LogChild", swiftSettings: strict),
+
     tests("LogStoreTests", ["LogStore"]),
     tests("ChatTests", ["Chat"]),
     tests("HashingTests", ["Hashing"]),

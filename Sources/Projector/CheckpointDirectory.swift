@@ -1,26 +1,30 @@
 package import LogStore
 
 /// `DATA/checkpoints/`: one file a checkpoint, `<20-digit next offset>.checkpoint`, the two newest
-/// kept.
+/// kept, and the one at the log's start.
 ///
 /// Written as a temporary name, sync, rename, directory sync, so that a crash leaves a whole file
 /// or none.
 package struct CheckpointDirectory: Sendable {
+  private let data: String
   private let path: String
   private let storage: any Storage
   private static let suffix = ".checkpoint"
   private static let kept = 2
 
   package init(data: String, storage: any Storage = POSIXStorage()) {
+    self.data = data
     path = "\(data)/checkpoints"
     self.storage = storage
   }
 
   /// Saves a checkpoint durably and drops all but the two newest.
-  package func save(_ checkpoint: Checkpoint) throws(StorageError) {
-    _ = try storage.makeDirectory(path)
-    let digits = String(checkpoint.projection.next)
-    let name = String(repeating: "0", count: 20 - digits.count) + digits + Self.suffix
+  ///
+  /// - Parameter starts: offsets at which the log begins, or is about to: checkpoints there stay
+  ///   too, because what was before is in nothing else.
+  package func save(_ checkpoint: Checkpoint, keeping starts: [Int64] = []) throws(StorageError) {
+    if try storage.makeDirectory(path) { try storage.syncDirectory(data) }
+    let name = Self.name(checkpoint.projection.next)
     let temporary = "\(path)/\(name).new"
     let file = try storage.open(temporary, .create)
     let written = checkpoint.encoded.withUnsafeBytes { bytes in
@@ -30,7 +34,15 @@ package struct CheckpointDirectory: Sendable {
     try file.sync()
     try storage.rename(temporary, to: "\(path)/\(name)")
     try storage.syncDirectory(path)
-    for old in try names().dropLast(Self.kept) { try storage.remove("\(path)/\(old)") }
+    let needed = Set(starts.map(Self.name))
+    for old in try names().dropLast(Self.kept) where !needed.contains(old) {
+      try storage.remove("\(path)/\(old)")
+    }
+  }
+
+  private static func name(_ next: Int64) -> String {
+    let digits = String(next)
+    return String(repeating: "0", count: 20 - digits.count) + digits + suffix
   }
 
   /// The newest checkpoint that is whole, of this log, and not ahead of it; nil for none.
@@ -48,6 +60,14 @@ package struct CheckpointDirectory: Sendable {
       return checkpoint
     }
     return nil
+  }
+
+  /// The next offset in a file's name; `nil` if there is none in it.
+  func next(of name: String) -> Int64? { Int64(name.dropLast(Self.suffix.count)) }
+
+  func remove(_ names: [String]) throws(StorageError) {
+    for name in names { try storage.remove("\(path)/\(name)") }
+    if !names.isEmpty { try storage.syncDirectory(path) }
   }
 
   func names() throws(StorageError) -> [String] {

@@ -27,7 +27,8 @@ struct Verbatim: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      ServeCommand.self, ReplayCommand.self, VerifyCommand.self, DumpCommand.self,
-      TailCommand.self, DriveCommand.self,
+      ServeCommand.self, ReplayCommand.self, VerifyCommand.self, RepairCommand.self,
+      BackupCommand.self, DumpCommand.self, TailCommand.self,
+      DriveCommand.self,
     ])
 }

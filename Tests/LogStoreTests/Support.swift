@@ -7,8 +7,13 @@ import Synchronization
 final class TemporaryDirectory: Sendable {
   let path: String
 
-  init() {
-    var template = Array("/tmp/logstore-XXXXXX".utf8CString)
+  private let isInMemory: Bool
+
+  /// - Parameter inMemory: where a sync costs nothing, for tests that open thousands of logs.
+  init(inMemory: Bool = false) {
+    isInMemory = inMemory
+    let place = inMemory && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    var template = Array("\(place)/logstore-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { fatalError("no temporary directory") }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
@@ -26,7 +31,7 @@ final class TemporaryDirectory: Sendable {
 
   /// A copy beside it, to hurt.
   func copy() throws -> TemporaryDirectory {
-    let copy = TemporaryDirectory()
+    let copy = TemporaryDirectory(inMemory: isInMemory)
     try Self.copy(path, to: copy.path)
     return copy
   }

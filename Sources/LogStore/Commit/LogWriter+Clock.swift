@@ -33,7 +33,7 @@ extension LogWriter {
     preparation.drop()
     do {
       try closeActive()
-    } catch where error.meaning == .noSpace && ballast.isHeld {
+    } catch  where error.meaning == .noSpace && ballast.isHeld {
       ballast.release()
       do { try closeActive() } catch { if error.meaning == .broken { stop(error) } }
     } catch {

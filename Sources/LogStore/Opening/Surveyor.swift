@@ -74,6 +74,7 @@ struct Surveyor {
   }
 
   private func judge(_ bases: [Int64], _ survey: inout Survey) throws(SurveyError) {
+    if !inUse, try isHalfRepaired { return survey.note(Self.halfRepaired) }
     guard let last = bases.last else {
       survey.note(
         .init(

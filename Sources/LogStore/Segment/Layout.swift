@@ -19,6 +19,9 @@ struct Layout: Sendable {
   var ballast: String { "\(data)/ballast" }
   var meta: String { "\(log)/meta.json" }
   var recoveryPoint: String { "\(log)/recovery-point" }
+  /// What a repair will put in place; the second one, written last, says that all is ready.
+  var metaRepaired: String { meta + ".repaired" }
+  var recoveryPointRepaired: String { recoveryPoint + ".repaired" }
   var prepared: String { "\(segments)/next.prepared" }
 
   func segment(_ base: Int64) -> String { "\(segments)/\(Self.name(base)).log" }

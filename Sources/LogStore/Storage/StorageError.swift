@@ -21,7 +21,7 @@ extension StorageError {
   }
 
   /// There is no such file or directory.
-  var isAbsence: Bool { errno == ENOENT || errno == ENOTDIR }
+  package var isAbsence: Bool { errno == ENOENT || errno == ENOTDIR }
 
   /// For people: what failed, on which file, and why.
   package var description: String {

@@ -13,7 +13,7 @@ struct EventAudit {
   private(set) var erased: Int64 = 0
 
   /// Whether every event before is known; else nothing can be held against what is missing.
-  private let isComplete: Bool
+  private var isComplete: Bool
   /// Rooms of which something was erased.
   private var partial: Set<Int> = []
   private var lastTime = Int64.min
@@ -73,7 +73,8 @@ struct EventAudit {
       return
     }
     erased += 1
-    if let room { partial.insert(room) }
+    // A placeholder for a record that is gone does not say whose it was.
+    if let room { partial.insert(room) } else { isComplete = false }
   }
 
   private mutating func objection(toServerWide value: UnsafeRawBufferPointer) -> String? {
