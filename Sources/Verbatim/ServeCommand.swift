@@ -36,6 +36,9 @@ struct ServeCommand: ParsableCommand {
   @Flag(help: "Listen beyond the loopback without a proxy that does TLS.") var plaintext = false
   @Option(help: "exact: times to the millisecond; keystroke rhythm identifies people.")
   var publicTiming: String?
+  @Option(help: "Let the oldest events go as long as so many bytes of log are left: 20G.")
+  var retainBytes: String?
+  @Option(help: "Let events go when they are this old: 30d, 12h.") var retainAge: String?
   @Flag(help: "Begin a new epoch: a backup was restored.") var newEpoch = false
   @Flag(help: "Start although the clock is a day behind the last record.") var acceptClock = false
   @Flag(help: "End with code 1 when the log is poisoned, for a supervisor.") var exitOnPoison =

@@ -15,7 +15,7 @@ struct Server {
   private let admission: Admission
   private let companion: CompanionHost
   private let gateway: GatewayServer
-  private let checkpoints: CheckpointDirectory
+  private let checkpoints: Checkpoints
 
   /// Milliseconds that clients wait at least before they come back after a shutdown.
   private static let retryMilliseconds = 500
@@ -39,12 +39,17 @@ struct Server {
   private init(_ options: ServeOptions, _ logger: Logger) throws {
     self.options = options
     let time = SystemTime()
-    log = try Log.open(options.data, options: options.log, time: time)
-    checkpoints = CheckpointDirectory(data: options.data)
+    let checkpoints = Checkpoints(data: options.data, logger: logger)
+    self.checkpoints = checkpoints
+    var logOptions = options.log
+    logOptions.willRetain = { checkpoints.keepHead(at: $0) }
+    log = try Log.open(options.data, options: logOptions, time: time)
     let state = log.state
     admission = try Admission(
-      log: log, options: options.rooms, checkpoint: checkpoints.newest(of: state, upTo: state.next),
-      time: time, random: SecureRandom())
+      log: log, options: options.rooms,
+      checkpoint: checkpoints.directory.newest(of: state, upTo: state.next), time: time,
+      random: SecureRandom())
+    checkpoints.attach(log)
     companion = CompanionHost(
       log: log, rooms: admission, options: CompanionOptions(providers: options.providers),
       time: time, logger: logger)
@@ -60,7 +65,7 @@ struct Server {
     do {
       gateway = try GatewayServer.start(
         admission: admission,
-        history: History(log: log, options: options.rooms, checkpoints: checkpoints),
+        history: History(log: log, options: options.rooms, checkpoints: checkpoints.directory),
         options: edge, time: time, logger: logger)
     } catch {
       log.close()
@@ -90,7 +95,7 @@ struct Server {
     var second = timespec(tv_sec: 1, tv_nsec: 0)
     var health = Health.ok
     while sigtimedwait(&signals, nil, &second) < 0 {
-      save(admission.checkpointDue(), logger)
+      if let due = admission.checkpointDue() { checkpoints.save(due) }
       let now = log.state.health
       if now != health { logger.warning("the log: \(now)") }
       health = now
@@ -104,21 +109,9 @@ struct Server {
     gateway.stop(retryMilliseconds: Self.retryMilliseconds)
     admission.absorb()
     let state = admission.committed
-    save(Checkpoint(epoch: state.epoch, projection: state.projection), logger)
+    checkpoints.save(Checkpoint(epoch: state.epoch, projection: state.projection))
     log.close()
     return code
-  }
-
-  private func save(_ checkpoint: Checkpoint?, _ logger: Logger) {
-    guard let checkpoint else { return }
-    // What cannot be trusted is not summed up.
-    if case .damaged = log.state.health { return }
-    do throws(StorageError) {
-      try checkpoints.save(checkpoint)
-    } catch {
-      // Never trusted over the log, and never missed: the next start folds a little more.
-      logger.warning("no checkpoint: \(error)")
-    }
   }
 
   private static func blockSignals() -> sigset_t {

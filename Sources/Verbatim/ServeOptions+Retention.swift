@@ -1,0 +1,42 @@
+internal import ArgumentParser
+internal import LogStore
+
+extension ServeOptions {
+  /// How much of the log is kept, and that what is sealed gets smaller.
+  mutating func readRetention(_ command: ServeCommand, _ settings: Settings) throws {
+    log.rewritesSealed = true
+    if let text = settings.value("retain-bytes", flag: command.retainBytes) {
+      guard let bytes = Self.bytes(text[...]), bytes > 0 else {
+        throw ValidationError("--retain-bytes \(text): expected bytes, or as 500M, 20G, 1T")
+      }
+      log.retainBytes = bytes
+    }
+    guard let text = settings.value("retain-age", flag: command.retainAge) else { return }
+    guard let age = Self.age(text[...]), age > 0 else {
+      throw ValidationError("--retain-age \(text): expected 12h or 30d")
+    }
+    log.retainAgeMilliseconds = age
+    // Whole segments go: one must not go on growing for longer than what is in it may stay.
+    log.segmentAgeMilliseconds = min(log.segmentAgeMilliseconds, age)
+  }
+
+  /// `1048576`, `500M`, `20G`; units of 1,024.
+  private static func bytes(_ text: Substring) -> Int64? {
+    let units: [Character: Int64] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
+    guard let last = text.last, let unit = units[last] else { return Int64(text) }
+    return number(text.dropLast(), times: unit)
+  }
+
+  /// `90m`, `12h` or `30d`, in milliseconds.
+  private static func age(_ text: Substring) -> Int64? {
+    let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+    guard let last = text.last, let unit = units[last] else { return nil }
+    return number(text.dropLast(), times: unit)
+  }
+
+  private static func number(_ text: Substring, times unit: Int64) -> Int64? {
+    guard let number = Int64(text) else { return nil }
+    let (product, overflow) = number.multipliedReportingOverflow(by: unit)
+    return overflow ? nil : product
+  }
+}
