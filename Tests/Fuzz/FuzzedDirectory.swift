@@ -81,16 +81,21 @@ enum FuzzedDirectory {
     }
     require(range.lowerBound == before.next, "an append goes to the end")
     log.steppedUpkeep(options).run()
-    if let again = try? count(log) {
-      require(seen < 0 || again == seen + 1, "upkeep keeps every record")
-    }
+    if seen >= 0 { requireCount(log, seen + 1, "upkeep keeps every record") }
     log.close()
     if seen >= 0 {
       guard let again = open(storage, options) else { fatalError("a closed log opens again") }
       require(again.state.next == range.upperBound, "a closed log has all that was appended")
-      require((try? count(again)) == seen + 1, "a closed log is read to its end")
+      requireCount(again, seen + 1, "a closed log is read to its end")
       again.close()
     }
+  }
+
+  private static func requireCount(_ log: Log, _ expected: Int, _ what: String) {
+    do {
+      let found = try count(log)
+      require(found == expected, "\(what): \(found) records, not \(expected)")
+    } catch { fatalError("\(what): \(error)") }
   }
 
   private static func open(_ storage: MemoryStorage, _ options: LogOptions) -> Log? {

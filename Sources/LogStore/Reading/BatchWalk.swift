@@ -43,6 +43,7 @@ struct BatchWalk {
     do { try header.check(bytes, expected: expected) } catch {
       throw span.fault(error, at: position, offset: expected)
     }
+    try checkCount(header)
     defer { step(over: header) }
     return BatchSlice(header: header, position: position, bytes: bytes)
   }
@@ -86,9 +87,10 @@ struct BatchWalk {
     expected += Int64(header.lastOffsetDelta) + 1
   }
 
+  /// A batch that runs into the next segment's offsets is of another log, or of another time.
   private func checkCount(_ header: BatchHeader) throws(ReadError) {
     guard 1...Int32(RecordBatch.recordsMax) ~= header.count,
-      header.lastOffsetDelta == header.count - 1
+      header.lastOffsetDelta == header.count - 1, Int64(header.count) <= span.next - expected
     else {
       throw span.fault(.recordCount(Int64(header.count)), at: position, offset: expected)
     }
