@@ -165,7 +165,10 @@ extension Upkeep {
     var start = snapshot.state.start
     var left = snapshot.spans.reduce(0) { $0 + $1.bytes } + snapshot.activeBytes
     left -= snapshot.spans.last?.bytes ?? 0
-    for span in snapshot.spans.dropLast() {
+    // While the one being written is empty, the one before it has the last record, and with it the
+    // time below which the next may not fall.
+    let kept = snapshot.activeBytes == 0 ? 2 : 1
+    for span in snapshot.spans.dropLast(kept) {
       left -= span.bytes
       let isTooMuch = options.retainBytes.map { left >= $0 } ?? false
       guard isTooMuch || isTooOld(span) else { break }
