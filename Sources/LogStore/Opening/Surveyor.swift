@@ -9,16 +9,38 @@ struct Surveyor {
   var opensForWriting = false
 
   /// `nil`: there is no log yet.
+  ///
+  /// In a directory in use a segment can be replaced or let go between two looks, which is no
+  /// damage: what seems wrong is looked at again as long as `meta.json` changes.
   func survey() throws(SurveyError) -> Survey? {
+    for _ in 1..<(inUse ? Self.looksMax : 1) {
+      let before = try metaBytes()
+      do throws(SurveyError) {
+        let survey = try look()
+        if survey?.damage == nil { return survey }
+        if try metaBytes() == before { return survey }
+      } catch {
+        if try metaBytes() == before { throw error }
+      }
+    }
+    return try look()
+  }
+
+  private static let looksMax = 20
+
+  private func metaBytes() throws(SurveyError) -> [UInt8]? {
+    try disk { () throws(StorageError) in
+      try storage.contents(layout.meta, limit: Meta.bytesMax)
+    }
+  }
+
+  private func look() throws(SurveyError) -> Survey? {
     // The point before the names: a roll between the two must not show a segment without a point.
     let pointBytes = try disk { () throws(StorageError) in
       try storage.contents(layout.recoveryPoint, limit: RecoveryPoint.bytesMax)
     }
     var bases = try segmentBases()
-    let metaBytes = try disk { () throws(StorageError) in
-      try storage.contents(layout.meta, limit: Meta.bytesMax)
-    }
-    guard let metaBytes else {
+    guard let metaBytes = try metaBytes() else {
       if bases.isEmpty { return nil }
       throw .open(.damaged(file: "meta.json", position: 0, what: "missing or too long"))
     }
