@@ -1,8 +1,10 @@
 # Names the chores; each is one script in dev/.
 
 PORT ?= 8080
+SECONDS ?= 60
+SEEDS ?= 100
 
-.PHONY: help setup build run test check lint corpus model screenshot clean
+.PHONY: help setup build run test check lint corpus model screenshot clean sim kafka fuzz-log bench-log
 
 help:
 	@echo 'make run [PORT=9000]  build, get the local model, serve on http://127.0.0.1:8080'
@@ -11,6 +13,10 @@ help:
 	@echo 'make check            lint and the quick tests'
 	@echo 'make lint             formatting and script syntax'
 	@echo 'make setup            what a build needs, installed once'
+	@echo 'make sim [SEEDS=1000]  the log and its rooms on a disk that fails, by seeds'
+	@echo 'make kafka            segments read by Kafka clients, of the whole corpus too'
+	@echo 'make fuzz-log [SECONDS=3600]  hostile bytes for the decoders of the log'
+	@echo 'make bench-log        what the log costs, beside SQLite and the disk alone'
 	@echo 'make corpus           the corpus of real typing, in the drive format'
 	@echo 'make model            the local model, got once'
 	@echo 'make screenshot       docs/screenshot.png, taken of a running room'
@@ -33,6 +39,18 @@ check:
 
 lint:
 	@dev/lint
+
+sim:
+	@dev/sim $(SEEDS)
+
+kafka:
+	@dev/kafka && dev/kafka --corpus
+
+fuzz-log:
+	@dev/fuzz $(SECONDS)
+
+bench-log:
+	@dev/bench-log
 
 corpus:
 	@dev/corpus

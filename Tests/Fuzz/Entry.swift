@@ -4,7 +4,7 @@
 /// `dev/fuzz`. Nothing here may trap, read or write outside its memory, take more than a second, or
 /// break what its target says must hold.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+package func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   guard let start, count > 0 else { return 0 }
   let rest = [UInt8](UnsafeBufferPointer(start: start + 1, count: count - 1))
   switch start.pointee % 8 {
