@@ -64,6 +64,10 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // The doors, faked and seeded; never products.
+    library("Simulation", ["Rooms", "Projector", "Chat", "LogStore", "Hashing"]),
+    .executableTarget(name: "Simulate", dependencies: ["Simulation"], swiftSettings: strict),
+
     // A process for tests to kill; never a product.
     .executableTarget(
       name: "CorpusChild",
@@ -75,9 +79,10 @@ let package = Package(
       name: "LogChild", dependencies: ["LogStore"], path: "Tests/LogChild", swiftSettings: strict),
 
     tests("LogStoreTests", ["LogStore"]),
-    tests("ChatTests", ["Chat"]),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    tests("ChatTests", ["Chat", "TestSupport"]),
     tests("HashingTests", ["Hashing"]),
-    tests("ProjectorTests", ["Projector", "Chat", "LogStore", "Hashing"]),
+    tests("ProjectorTests", ["Projector", "Chat", "LogStore", "Hashing", "TestSupport"]),
     tests("RoomsTests", ["Rooms", "Projector", "Chat", "LogStore", "Hashing"]),
     tests("GatewayTests", ["Gateway", "Rooms", "Chat", "LogStore"] + nio),
     tests("CompanionTests", ["Companion", "Rooms", "Projector", "Chat", "LogStore"] + nio),
@@ -89,6 +94,7 @@ let package = Package(
         "Verbatim", "CorpusChild", "Client", "Replay", "Rooms", "Projector", "Chat", "LogStore",
         "Hashing",
       ] + nio),
+    tests("SimulationTests", ["Simulation", "LogStore"]),
     tests("StyleTests", []),
   ]
 )

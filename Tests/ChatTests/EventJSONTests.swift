@@ -1,4 +1,5 @@
 import Chat
+import TestSupport
 import Testing
 
 private let mara = ParticipantID("pabcdefgh2345")!

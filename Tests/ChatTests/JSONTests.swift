@@ -1,4 +1,5 @@
 import Chat
+import TestSupport
 import Testing
 
 private func parse(_ text: String, depth: Int = 4) throws -> JSONValue {

@@ -1,4 +1,5 @@
 import Chat
+import Client
 import Foundation
 import Hashing
 import LogStore

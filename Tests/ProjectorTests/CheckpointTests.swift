@@ -81,6 +81,20 @@ private func projection(seed: UInt64) -> Projection {
     #expect(directory.newest(of: log.state, upTo: 50)?.projection.next == 30)
     #expect(directory.newest(of: log.state, upTo: 29) == nil, "the older ones are dropped")
   }
+
+  @Test func `the checkpoint at the log's start is kept however many follow`() throws {
+    let data = try #require(makeTemporaryDirectory())
+    let log = try Log.open(data)
+    defer { log.close() }
+    try log.append((0..<50).map { _ in Record(key: nil, value: Array("{}".utf8)) })
+    let directory = CheckpointDirectory(data: data)
+    for next: Int64 in [10, 20, 30, 40, 50] {
+      let checkpoint = Checkpoint(epoch: log.state.epoch.id, projection: Projection(next: next))
+      try directory.save(checkpoint, keeping: [0, 20])
+    }
+    #expect(directory.all().map { $0.checkpoint?.projection.next } == [20, 40, 50])
+    #expect(directory.newest(of: log.state, upTo: 39)?.projection.next == 20)
+  }
 }
 
 func makeTemporaryDirectory() -> String? {

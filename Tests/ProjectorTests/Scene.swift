@@ -1,5 +1,6 @@
 import Chat
 import Projector
+import TestSupport
 
 /// A seeded, lawful room: people come, type, correct, send, discard and go; a model replies.
 struct Scene {

@@ -1,10 +1,10 @@
 /// A small seeded generator (SplitMix64), so that a failing case can be run again by its seed.
-struct SplitMix: RandomNumberGenerator {
+package struct SplitMix: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -14,7 +14,7 @@ struct SplitMix: RandomNumberGenerator {
 }
 
 /// Text of scalars that hurt: ASCII, escapes, combining marks, emoji, separators, astral planes.
-func awkwardText(_ count: Int, using random: inout SplitMix) -> String {
+package func awkwardText(_ count: Int, using random: inout SplitMix) -> String {
   let pool: [Unicode.Scalar] = [
     "a", "Z", " ", "\"", "\\", "/", "\n", "\t", "\u{0}", "\u{1B}", "\u{7F}", "\u{85}", "\u{9F}",
     "\u{A0}", "é", "e", "\u{301}", "\u{200D}", "👩", "👧", "🏳", "\u{FE0F}", "\u{1F1E9}", "각",
