@@ -44,6 +44,7 @@ enum CorpusChild {
       house.turn()
       for index in desks.indices { desks[index].read() }
     }
+    house.settle()
     let state = house.admission.committed
     report("digest \(state.projection.digest.hex) \(state.projection.next)\n")
     log.close()
@@ -76,12 +77,20 @@ final class House {
   func turn() {
     delivery.endTurn()
     admission.absorb()
-    if !admission.isSettled {
-      committed.wait()
-      admission.absorb()
-    }
+    if !admission.isSettled { waitForCommit() }
     delivery.endTurn()
     for slot in sink.takeClosed() { delivery.closed(slot) }
+  }
+
+  /// Hands in and delivers until everything said is durable and folded.
+  func settle() {
+    turn()
+    while !admission.isSettled { waitForCommit() }
+  }
+
+  private func waitForCommit() {
+    committed.wait()
+    admission.absorb()
   }
 }
 
