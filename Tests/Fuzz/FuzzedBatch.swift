@@ -73,7 +73,10 @@ enum FuzzedBatch {
       let other = ReadScratch()
       var original = cursor
       do {
-        try header.check(bytes, expected: cursor.base)
+        do { try header.check(bytes, expected: cursor.base) } catch BatchFault.timestamp {
+          // Only a record's own difference leads there; a rewrite gives such a segment up.
+          return
+        }
         var copied = RecordCursor(
           try other.records(bytes, header), base: header.base, count: Int(header.count),
           baseTimestamp: header.baseTimestamp)

@@ -37,6 +37,23 @@ import Testing
     again.close()
   }
 
+  @Test(arguments: [-1, Int64.min, Int64.max, 1 << 53])
+  func `a batch of a time that no clock gives is damage`(time: Int64) throws {
+    let log = try directory.open()
+    try log.append(records(1, bytes: 10))
+    log.close()
+    let encoder = BatchEncoder()
+    for record in records(1, bytes: 10) { encoder.add(record) }
+    let batch = [UInt8](encoder.seal(base: 0, timestamp: time))
+    try write(batch, to: directory.layout.segment(0))
+    let again = try directory.open()
+    guard case .damaged(let what) = again.state.health else {
+      Issue.record("opened as \(again.state.health)")
+      return
+    }
+    #expect(what.contains(BatchFault.timestamp(time).description))
+  }
+
   @Test func `a record's time is kept however far from the first one's`() throws {
     let times: [Int64] = [.min, .max, -1, 0, 1 << 62, -(1 << 62), .max, .min]
     // Key null, value null, no headers.

@@ -63,6 +63,9 @@ struct BatchHeader {
     guard 1...Int32(RecordBatch.recordsMax) ~= count, lastOffsetDelta == count - 1 else {
       throw .recordCount(Int64(count))
     }
+    let times = 0...RecordBatch.timestampMax
+    guard times ~= baseTimestamp else { throw .timestamp(baseTimestamp) }
+    guard times ~= maxTimestamp else { throw .timestamp(maxTimestamp) }
     // An offset that the records would run past the end of the numbers.
     guard base >= 0, base <= Int64.max - Int64(RecordBatch.recordsMax) else {
       throw .baseOffset(expected: 0, found: base)

@@ -36,6 +36,8 @@ enum RecordBatch {
   /// Below this many records a frame costs more than it saves.
   static let recordsWorthCompressing = 3
   static let magic: UInt8 = 2
+  /// Milliseconds since 1970 that a batch may name, so that differences of times always fit.
+  static let timestampMax: Int64 = (1 << 53) - 1
 
   enum Codec: Int16 {
     case none = 0
@@ -53,6 +55,7 @@ enum BatchFault: Error, Equatable, CustomStringConvertible {
   case leaderEpoch(Int32)
   case attributes(Int16)
   case recordCount(Int64)
+  case timestamp(Int64)
   case frame(String)
   case record(Int)
 
@@ -67,6 +70,7 @@ enum BatchFault: Error, Equatable, CustomStringConvertible {
     case .leaderEpoch(let found): "leader epoch is \(found), not 0"
     case .attributes(let found): "attributes are \(found)"
     case .recordCount(let found): "a record count of \(found) for this batch"
+    case .timestamp(let found): "a time of \(found) ms since 1970"
     case .frame(let why): "LZ4 frame: \(why)"
     case .record(let index): "record \(index) of the batch is malformed"
     }
