@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The bounded queue between everybody who submits and the one writer.
 ///
 /// `@unchecked`: everything below the monitor is only touched under its lock.
@@ -22,6 +24,8 @@ final class LogQueue: @unchecked Sendable {
   private enum Ending { case close, abandon }
 
   private let monitor = Monitor()
+  /// How often there was something for the writer: looked at without the lock.
+  private let arrivals = Atomic<Int>(0)
   private var pending: [Submission] = []
   /// The array the writer gave back, so that a swap allocates nothing.
   private var spare: [Submission] = []
@@ -70,6 +74,7 @@ final class LogQueue: @unchecked Sendable {
     self.bytes += bytes
     pending.append(
       Submission(records: records, bytes: bytes, generation: generation, waiter: waiter))
+    arrivals.add(1, ordering: .releasing)
     if writerWaits {
       writerWaits = false
       monitor.signal()
@@ -97,7 +102,8 @@ final class LogQueue: @unchecked Sendable {
     monitor.lock()
     defer { monitor.unlock() }
     spare = emptied
-    if pending.isEmpty, changes.isEmpty, ending == nil, !nudged {
+    if isIdle, emptied.capacity > 0, nanoseconds != 0 { lookOut() }
+    if isIdle {
       writerWaits = true
       if let nanoseconds { monitor.wait(nanoseconds: nanoseconds) } else { monitor.wait() }
       writerWaits = false
@@ -109,6 +115,19 @@ final class LogQueue: @unchecked Sendable {
     swap(&pending, &spare)
     defer { spare = [] }
     return .submissions(spare)
+  }
+
+  private var isIdle: Bool { pending.isEmpty && changes.isEmpty && ending == nil && !nudged }
+
+  /// Right after a commit the next records are near: a thread that sleeps takes longer to wake than
+  /// they take to come.
+  private func lookOut() {
+    let seen = arrivals.load(ordering: .acquiring)
+    monitor.unlock()
+    defer { monitor.lock() }
+    Patience.lookOut(nanoseconds: Patience.afterCommit) {
+      arrivals.load(ordering: .acquiring) != seen
+    }
   }
 
   /// Forgets records that were committed.

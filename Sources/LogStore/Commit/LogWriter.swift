@@ -132,11 +132,13 @@ final class LogWriter: @unchecked Sendable {
         guard flush(submissions[done..<index]) else { return drop(submissions[done...]) }
         done = index
       }
-      for record in submission.records {
-        if !encoder.fits(count: 1, bytes: record.bytesBound) {
+      // In place: a copy would count up references that another processor has just touched.
+      let records = submission.records.span
+      for index in records.indices {
+        if !encoder.fits(count: 1, bytes: records[index].bytesBound) {
           guard flush([]) else { return drop(submissions[done...]) }
         }
-        encoder.add(record)
+        encoder.add(records[index])
       }
     }
     guard encoder.count == 0 || flush(submissions[done...]) else {

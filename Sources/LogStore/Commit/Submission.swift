@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Records handed in together, on their way to the disk.
 struct Submission: Sendable {
   let records: [Record]
@@ -13,16 +15,19 @@ struct Submission: Sendable {
 /// `@unchecked`: `outcome` is only touched under the monitor's lock.
 final class AppendWaiter: @unchecked Sendable {
   private let monitor = Monitor()
+  private let isResolved = Atomic<Bool>(false)
   private var outcome: Result<Void, AppendError>?
 
   func resolve(_ result: Result<Void, AppendError>) {
     monitor.lock()
     outcome = result
+    isResolved.store(true, ordering: .releasing)
     monitor.signal()
     monitor.unlock()
   }
 
   func wait() throws(AppendError) {
+    Patience.lookOut(nanoseconds: Patience.forCommit) { isResolved.load(ordering: .acquiring) }
     monitor.lock()
     defer { monitor.unlock() }
     while outcome == nil { monitor.wait() }
