@@ -135,7 +135,7 @@ import Testing
     try scan(again, from: again.state.start, &generator)
   }
 
-  /// All of the log by offset, then one key of it; a head that goes meanwhile is no error of theirs.
+  /// All of the log by offset, then one key of it; a head that goes meanwhile is no error here.
   private func scan(_ log: Log, from start: Int64, _ generator: inout Seeded) throws {
     do {
       var next = start

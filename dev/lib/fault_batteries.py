@@ -262,8 +262,8 @@ def long_tail(rig, row, Child):
     if verdict and verdict["rewritten"]:
         seconds = verdict["ms"] / 1_000
         gibibytes = verdict["rewritten"] / (1 << 30)
-        row.notes.append(f"{gibibytes:.2f} GiB behind the recovery point: opened in {seconds:.2f} s,"
-                         f" {seconds / gibibytes:.2f} s a GiB")
+        row.notes.append(f"{gibibytes:.2f} GiB behind the recovery point: opened in"
+                         f" {seconds:.2f} s, {seconds / gibibytes:.2f} s a GiB")
     rig.forget(data, acks)
 
 

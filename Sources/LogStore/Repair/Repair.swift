@@ -7,7 +7,8 @@
 ///     1  the new segments as `….log.new`, `meta.json.repaired`, `recovery-point.repaired`, synced:
 ///        nothing that was there has been touched, and a second repair begins anew
 ///     2  each old file moved aside, each new one to its name; then `meta.json`, and the recovery
-///        point last: from 1 on, a second repair goes on with this, and no log is opened for writing
+///        point last: from 1 on, a second repair goes on with this, and no log is opened
+///        for writing
 package struct Repair {
   let storage: any Storage
   let layout: Layout
@@ -15,8 +16,9 @@ package struct Repair {
   /// The value of a record that stands for one that is gone.
   let placeholder: [UInt8]
 
-  /// Called before anything changes, with the first offset whose record may become another: what was
-  /// made of that record is to be forgotten, durably, before this returns.
+  /// Called before anything changes, with the first offset whose record may become another.
+  ///
+  /// What was made of that record is to be forgotten, durably, before this returns.
   package typealias WillChange = (_ first: Int64) throws(StorageError) -> Void
 
   /// Repairs the log in `data`, where something is wrong with it.
