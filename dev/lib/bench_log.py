@@ -139,7 +139,8 @@ def rows(pairs, costs, memory):
         strict = float(found["rewritten_bytes/keystroke"])
         yield (f"bytes an event, corpus, {typists} typists", f"{rewritten:.1f} rewritten",
                f"{appended:.1f} as appended, one a batch",
-               f"{strict:.1f} a keystroke, all else charged to it", "≤ 25", rewritten <= 25)
+               f"{strict:.1f} a keystroke, all else charged to it", "≤ 25",
+               rewritten <= 25 if (rewritten <= 25) == (strict <= 25) else None)
     yield (f"memory of writer and {TAILS:,} idle tails", f"{memory:.1f} MiB", "", "", "≤ 64 MiB",
            memory <= 64)
 
@@ -155,7 +156,8 @@ def main():
           f"{ROUNDS} rounds of {MILLISECONDS} ms, load {load:.1f} at the end\n")
     print("| what | ours | against | ratio (least–most) | goal | |\n|---|---|---|---|---|---|")
     for *cells, holds in rows(pairs, costs, memory):
-        print("|", " | ".join(cells), "|", "reached" if holds else "**missed**", "|")
+        verdict = {True: "reached", False: "**missed**", None: "an event yes, a keystroke no"}
+        print("|", " | ".join(cells), "|", verdict[holds], "|")
 
 
 main()

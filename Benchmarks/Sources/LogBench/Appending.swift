@@ -2,8 +2,9 @@ import Glibc
 import LogStore
 
 enum Appending {
-  /// Different records to append in turn, so that no batch is like the one before.
-  private static let sets = 64
+  /// Different records to append in turn, so that no batch is like the one before; few enough to
+  /// be in a cache, as records are that somebody has just made.
+  private static let sets = 8
 
   private static func recordSets(of count: Int) -> [[Record]] {
     var typing = Typing()
