@@ -16,6 +16,7 @@ extension Rule {
     "Simulation": [
       "Chat", "Hashing", "LogStore", "Projector", "Rooms", "Companion", "Replay",
     ],
+    "Simulate": ["Simulation"],
     "Verbatim": [
       "Chat", "Hashing", "LogStore", "Projector", "Rooms", "Gateway", "Companion", "Client",
       "Kafka", "Replay", "ArgumentParser", "Logging",
