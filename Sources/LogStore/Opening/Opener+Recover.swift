@@ -2,6 +2,19 @@ internal import Glibc
 
 /// The writing part of recovery: what becomes readable is durable first.
 extension Opener {
+  /// Makes durable what the survey read, before anything is done that builds on it.
+  ///
+  /// A process may have ended, or a sync failed, between a rename and the sync of its directory: of
+  /// `meta.json`, of the last segment, of a segment that was rewritten.
+  func syncNames() throws(SurveyError) {
+    do {
+      try storage.syncDirectory(layout.log)
+      try storage.syncDirectory(layout.segments)
+    } catch {
+      throw .disk(error)
+    }
+  }
+
   /// Removes what a crash left half made; none of it was ever part of the log.
   func removeLeftovers() throws(SurveyError) {
     do {
@@ -35,8 +48,6 @@ extension Opener {
       try Self.copy(file, from: survey.pointPosition, to: scan.position)
       report.rewrittenBytes = scan.position - survey.pointPosition
       try file.sync()
-      // A roll may have ended between naming this segment and making its name durable.
-      try storage.syncDirectory(layout.segments)
     } catch {
       throw .disk(error)
     }

@@ -95,6 +95,7 @@ struct Opener {
     }
     try checkClock(lastTimestamp)
     report.file = active.segment.name
+    try syncNames()
     try removeLeftovers()
     var (meta, spans) = (survey.meta, survey.sealed)
     try finishUpkeep(&meta, &spans)

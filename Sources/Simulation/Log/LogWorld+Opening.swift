@@ -144,7 +144,7 @@ extension LogWorld {
     options.acceptClock = true
     let saved = oracle
     switch open() {
-    case .failure(.damaged): tally[.damageReported] += 1
+    case .failure(.damaged), .failure(.otherVersion): tally[.damageReported] += 1
     case .failure(let error): throw Broken("flipped bits were reported as \(error)")
     case .success(let opened):
       var isReported = if case .damaged = opened.state.health { true } else { false }
