@@ -74,6 +74,8 @@ extension AdmissionCore {
       return
     }
     if seq <= pending { return }
+    // Told `unavailable`, it may not have heard that yet: what it says is dropped, not answered.
+    if pending == 0, seq > 1, seats[key]?.isDropping == true { return }
     if pending == 0, seq > 1 {
       tell(connection, .refusal(Refusal(.sessionUnknown, "this session is not known here")))
       return

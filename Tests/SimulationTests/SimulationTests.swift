@@ -12,6 +12,14 @@ import Testing
     #expect(tally[.commits] > 0)
   }
 
+  /// 6, 16, 17 and 20 told a client that dropped what it had said that its session was unknown.
+  @Test(arguments: [6, 16, 17, 20, 69] as [UInt64])
+  func `people in a simulated world lose nothing they were told`(seed: UInt64) throws {
+    let (_, tally) = try Simulator.run(.conversation, seed: seed, steps: 1_200)
+    #expect(tally[.acknowledgements] > 0)
+    #expect(tally[.resends] > 0)
+  }
+
   @Test func `every kind of fault happens`() async {
     let simulator = Simulator(worlds: [.log], seeds: 101...130, steps: 1_500, workers: 2)
     let outcome = await simulator.run { _ in }
@@ -25,6 +33,8 @@ import Testing
     let second = try Simulator.run(.log, seed: seed, steps: Self.steps)
     #expect(first.trace == second.trace)
     #expect(first.tally.lines == second.tally.lines)
+    let spoken = try Simulator.run(.conversation, seed: seed, steps: 500)
+    #expect(try Simulator.run(.conversation, seed: seed, steps: 500).trace == spoken.trace)
     let other = try Simulator.run(.log, seed: seed + 1, steps: Self.steps)
     #expect(first.trace != other.trace)
   }
