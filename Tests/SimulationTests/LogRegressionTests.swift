@@ -67,46 +67,51 @@ import Testing
     let machine = Machine(UInt64(after))
     try machine.start()
     machine.disk.faults.fail([.open, .rename], errno: ENOSPC, after: after)
-    for _ in 0..<30 {
-      machine.append()
-      machine.time.pass(milliseconds: 1_100)
-      machine.log?.step()
-    }
+    for _ in 0..<12 where machine.log?.state.health == .ok { machine.append() }
+    // There is space again, so that the segment goes on; then the process is killed.
+    machine.time.pass(milliseconds: 1_100)
+    machine.log?.step()
     let before = machine.appended
-    #expect(before > 10)
+    #expect(before >= 4)
     try machine.restart(cutting: false)
     machine.expectAll("open \(after)")
     machine.appended = before
+    for _ in 0..<6 { machine.append() }
     try machine.restart(cutting: true)
     machine.expectAll("open \(after), then a power cut")
   }
 
-  @Test(arguments: 0..<30)
+  @Test(arguments: 0..<12)
   func `what is built on a name that was not durable is not lost with it`(after: Int) throws {
-    for seed in 0..<3 {
+    for seed in 0..<20 {
       let machine = Machine(UInt64(after * 100 + seed))
       try machine.start()
       machine.disk.faults.fail([.sync], errno: EIO, after: after)
-      for _ in 0..<30 { machine.append() }
+      for _ in 0..<12 { machine.append() }
       // The sync failed, and the process is killed: the cache has what the disk has not.
       try machine.restart(cutting: false)
-      for _ in 0..<4 { machine.append() }
+      machine.append()
       try machine.restart(cutting: true)
       machine.expectAll("sync \(after), seed \(seed)")
     }
   }
 
-  @Test(arguments: 0..<30)
+  @Test(arguments: 0..<5)
   func `an opening finishes a rewriting only from a meta file that is durable`(after: Int) throws {
-    for seed in 0..<3 {
+    for seed in 0..<30 {
       let machine = Machine(UInt64(after * 100 + seed))
+      machine.options.segmentBytes = 3_000
       machine.options.rewritesSealed = true
-      machine.options.retainBytes = 2_500
       try machine.start()
-      for _ in 0..<40 { machine.append() }
+      for _ in 0..<30 { machine.append() }
       machine.disk.faults.fail([.sync], errno: EIO, after: after)
       machine.log?.steppedUpkeep(machine.options).run()
-      try machine.restart(cutting: false)
+      machine.log?.abandon()
+      machine.log = nil
+      machine.disk.restart(cutting: false)
+      // The opening puts the rewritten file in its place, and power goes before it is done.
+      machine.disk.faults.cut(after: seed * 2)
+      try? machine.start()
       try machine.restart(cutting: true)
       machine.expectAll("sync \(after), seed \(seed)")
     }
@@ -120,6 +125,8 @@ import Testing
     for _ in 0..<20 {
       machine.append()
       machine.time.pass(milliseconds: 2_000)
+      // A roll whose append fails leaves the active segment empty.
+      machine.disk.faults.fail([.write], errno: ENOSPC, after: machine.appended % 3 == 0 ? 3 : 99)
       machine.log?.steppedUpkeep(machine.options).run()
       let state = try #require(machine.log?.state)
       #expect(state.start < state.next)

@@ -3,7 +3,7 @@ internal import Simulation
 
 /// `dev/sim`: worlds by seed, and what happened in them.
 @main
-struct Simulate {
+struct SimulateCommand {
   static func main() async {
     let arguments: Arguments
     do { arguments = try Arguments(CommandLine.arguments.dropFirst()) } catch {
