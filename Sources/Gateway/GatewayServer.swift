@@ -49,6 +49,10 @@ package final class GatewayServer: Sendable {
     self.parts = parts
     self.group = group
     let loops = try group.makeIterator().map { try LoopHandle.make(on: $0, parts).wait() }
+    self.loops = loops
+    // First, because it may fail: whoever is called back from here on must find the loops running.
+    channel = try Self.listen(parts.options.listen, group, loops).wait()
+    localPort = channel.localAddress?.port ?? parts.options.listen.port
     let home = loops[0].eventLoop
     let admission = parts.admission
     let bell = Bell()
@@ -65,10 +69,7 @@ package final class GatewayServer: Sendable {
       ) { _ in admission.tick() }
     ]
     ticks += loops.map { $0.tickEverySecond() }
-    self.loops = loops
     self.ticks = ticks
-    channel = try Self.listen(parts.options.listen, group, loops).wait()
-    localPort = channel.localAddress?.port ?? parts.options.listen.port
     // What was committed before the first observation.
     home.execute { admission.absorb() }
     parts.logger.info(

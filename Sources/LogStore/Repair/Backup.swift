@@ -1,7 +1,7 @@
 /// A consistent copy of a data directory, also of one that a server is writing.
 ///
-/// It holds sealed segments, the last one up to the recovery point, `meta.json` and a recovery point
-/// at the copy's end.
+/// It holds sealed segments, the last one up to the recovery point, `meta.json` and a recovery
+/// point at the copy's end.
 ///
 /// Every byte is checked on its way: what is damaged is named and not copied. The recovery point is
 /// written last, so that a copy cut short does not open. Indexes are left to be made anew.
