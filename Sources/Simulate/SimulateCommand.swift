@@ -46,8 +46,8 @@ struct SimulateCommand {
       let seconds = Double((clock.now - start).components.seconds)
       let rate = seconds > 0 ? Int(Double(outcome.seeds) / seconds * 10) : 0
       print(
-        "\(outcome.seeds) seeds, \(outcome.violations.count) violations, \(rate / 10).\(rate % 10)/s"
-      )
+        "\(outcome.seeds) seeds, \(outcome.violations.count) violations,",
+        "\(rate / 10).\(rate % 10)/s")
       fflush(nil)
     }
     for violation in outcome.violations.prefix(20) { print(violation) }
@@ -60,7 +60,8 @@ struct SimulateCommand {
     let missing = outcome.seeds >= 30 ? outcome.missing(from: arguments.worlds) : []
     for what in missing { print("never injected: \(what)") }
     print(
-      "\(outcome.seeds) seeds of \(arguments.steps) steps from \(arguments.first) on in \(seconds) s,",
+      "\(outcome.seeds) seeds of \(arguments.steps) steps",
+      "from \(arguments.first) on in \(seconds) s,",
       "\(Int(Double(outcome.seeds) / max(seconds, 0.001) * 100)) seeds in 100 s,",
       "\(outcome.violations.count) violations")
     exit(outcome.violations.isEmpty && missing.isEmpty ? 0 : 1)

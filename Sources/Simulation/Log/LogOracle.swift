@@ -17,7 +17,8 @@ internal import LogStore
 /// 7. A crash is never called damage; flipped bits are never read as records.
 /// 8. `submit` returns the offsets the records get.
 /// 9. No opening, read or append is refused unless a fault struck or the disk is full.
-/// 10. Times never fall from one record that is there to the next, and `offset(forTime:)` is the first at or after.
+/// 10. Times never fall from one record that is there to the next, and `offset(forTime:)` is the
+///     first at or after.
 /// 11. Rewriting changes nothing of this; retention moves the start forward, never back, and an
 ///     offset before it is out of range, which is said.
 struct LogOracle {
