@@ -4,6 +4,9 @@ internal import Simulation
 /// `dev/sim`: worlds by seed, and what happened in them.
 @main
 struct SimulateCommand {
+  /// Steps after which every kind of fault must have happened.
+  private static let stepsJudged = 50_000
+
   static func main() async {
     let arguments: Arguments
     do { arguments = try Arguments(CommandLine.arguments.dropFirst()) } catch {
@@ -57,7 +60,8 @@ struct SimulateCommand {
       for line in tally.lines { print("  \(line)") }
     }
     let seconds = Double((clock.now - start) / .milliseconds(1)) / 1_000
-    let missing = outcome.seeds >= 30 ? outcome.missing(from: arguments.worlds) : []
+    let judged = arguments.worlds.filter { outcome.tallies[$0]?[.steps] ?? 0 >= Self.stepsJudged }
+    let missing = outcome.missing(from: judged)
     for what in missing { print("never injected: \(what)") }
     print(
       "\(outcome.seeds) seeds of \(arguments.steps) steps",
