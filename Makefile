@@ -3,8 +3,9 @@
 PORT ?= 8080
 SECONDS ?= 60
 SEEDS ?= 100
+N ?= 50
 
-.PHONY: help setup build run test check lint corpus model screenshot clean sim kafka fuzz-log bench-log
+.PHONY: help setup build run test check lint corpus model screenshot clean sim faults kafka fuzz-log bench-log
 
 help:
 	@echo 'make run [PORT=9000]  build, get the local model, serve on http://127.0.0.1:8080'
@@ -14,6 +15,7 @@ help:
 	@echo 'make lint             formatting and script syntax'
 	@echo 'make setup            what a build needs, installed once'
 	@echo 'make sim [SEEDS=1000]  the log and its rooms on a disk that fails, by seeds'
+	@echo 'make faults [N=1000]  kills, power cuts, full disks, failing calls, damaged bytes'
 	@echo 'make kafka            segments read by Kafka clients, of the whole corpus too'
 	@echo 'make fuzz-log [SECONDS=3600]  hostile bytes for the decoders of the log'
 	@echo 'make bench-log        what the log costs, beside SQLite and the disk alone'
@@ -42,6 +44,9 @@ lint:
 
 sim:
 	@dev/sim $(SEEDS)
+
+faults:
+	@dev/faults $(N)
 
 kafka:
 	@dev/kafka && dev/kafka --corpus
