@@ -5,8 +5,8 @@ import Synchronization
 
 /// The real disk with bounds of its own: so many bytes, counted as files grow.
 ///
-/// Faults it has: a write that would grow a file beyond what is left fails with ENOSPC, with none of
-/// it written. Faults it has not: no space where a file does not grow.
+/// Faults it has: a write that would grow a file beyond what is left fails with ENOSPC, with none
+/// of it written. Faults it has not: no space where a file does not grow.
 final class SmallDisk: Storage {
   private let real = POSIXStorage()
   private let total: Int64
