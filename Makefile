@@ -6,6 +6,7 @@ SEEDS ?= 100
 N ?= 50
 
 .PHONY: help setup build run test check lint corpus model screenshot clean sim faults kafka fuzz-log bench-log
+.PHONY: fuzz-gateway autobahn
 
 help:
 	@echo 'make run [PORT=9000]  build, get the local model, serve on http://127.0.0.1:8080'
@@ -18,6 +19,8 @@ help:
 	@echo 'make faults [N=1000]  kills, power cuts, full disks, failing calls, damaged bytes'
 	@echo 'make kafka            segments read by Kafka clients, of the whole corpus too'
 	@echo 'make fuzz-log [SECONDS=3600]  hostile bytes for the decoders of the log'
+	@echo 'make fuzz-gateway [SECONDS=3600]  hostile frames and hostile clients'
+	@echo 'make autobahn         the WebSocket framing, by the Autobahn test suite'
 	@echo 'make bench-log        what the log costs, beside SQLite and the disk alone'
 	@echo 'make corpus           the corpus of real typing, in the drive format'
 	@echo 'make model            the local model, got once'
@@ -53,6 +56,12 @@ kafka:
 
 fuzz-log:
 	@dev/fuzz $(SECONDS)
+
+fuzz-gateway:
+	@dev/fuzz-gateway $(SECONDS)
+
+autobahn:
+	@dev/autobahn --wstest
 
 bench-log:
 	@dev/bench-log

@@ -78,6 +78,11 @@ let package = Package(
     .executableTarget(
       name: "LogChild", dependencies: ["LogStore"], path: "Tests/LogChild", swiftSettings: strict),
 
+    // Sockets that send back what they are told, for the conformance tests; never a product.
+    .executableTarget(
+      name: "EchoServer", dependencies: ["Gateway", "Rooms", "LogStore", logging],
+      path: "Tests/EchoServer", swiftSettings: strict),
+
     tests("LogStoreTests", ["LogStore"]),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("ChatTests", ["Chat", "TestSupport"]),

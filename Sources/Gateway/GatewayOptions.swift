@@ -24,5 +24,9 @@ package struct GatewayOptions: Sendable {
   /// Milliseconds that connections get to end by themselves when the server stops.
   package var goodbyeMilliseconds: Int64 = 3_000
 
+  /// For tests of the framing, and set by no flag: sockets get back what they say, text or binary,
+  /// up to so many bytes a message, and enter no room.
+  package var echoBytes: Int?
+
   package init(listen: ListenAddress) { self.listen = listen }
 }

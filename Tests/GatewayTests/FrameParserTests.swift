@@ -7,6 +7,7 @@ import Testing
   enum Said: Equatable {
     case text([UInt8])
     case ping([UInt8])
+    case binary([UInt8])
     case pong
     case close(UInt16?)
     case fault(FrameFault)
@@ -22,6 +23,7 @@ import Testing
           try parser.parse(bytes) { piece in
             switch piece {
             case .text(let bytes): said.append(.text([UInt8](bytes)))
+            case .binary(let bytes): said.append(.binary([UInt8](bytes)))
             case .ping(let bytes): said.append(.ping([UInt8](bytes)))
             case .pong: said.append(.pong)
             case .close(let code): said.append(.close(code))

@@ -8,6 +8,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${VERBATIM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/verbatim}
 VENV=$ROOT/.build-dev/python
 KAFKA_VENV=$ROOT/.build-dev/kafka
+GATEWAY_VENV=$ROOT/.build-dev/gateway
 
 # Talk goes to stderr: stdout is for what a caller reads.
 say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }

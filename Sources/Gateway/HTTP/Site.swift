@@ -46,7 +46,9 @@ struct Site: Sendable {
     case .digest(let room): return .read { [record] in Answer(.json, record.digest(of: room)) }
     case .events(let room): return events(room, request)
     case .socket(let room):
-      if let refusal = SocketAdmittance.refusal(of: request, origins: gateway.options.origins) {
+      if gateway.options.echoBytes == nil,
+        let refusal = SocketAdmittance.refusal(of: request, origins: gateway.options.origins)
+      {
         return .answer(refusal)
       }
       return .socket(room)

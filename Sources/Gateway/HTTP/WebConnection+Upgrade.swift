@@ -22,7 +22,11 @@ extension WebConnection {
       channel: context.channel, upgradeRequest: request, initialResponseHeaders: [:]
     ).assumeIsolated().whenComplete { [self] result in
       switch result {
-      case .success(let headers): become(RoomSocket(loop: loop, room: room), headers)
+      case .success(var headers):
+        if loop.gateway.options.echoBytes != nil {
+          headers.remove(name: "Sec-WebSocket-Protocol")
+        }
+        become(RoomSocket(loop: loop, room: room), headers)
       case .failure: write(.refusal(.badRequest, "that is no WebSocket handshake"), to: request)
       }
     }

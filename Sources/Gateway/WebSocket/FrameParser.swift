@@ -15,6 +15,8 @@ struct FrameParser {
   enum Piece {
     /// A whole message, its fragments joined, valid UTF-8.
     case text(UnsafeRawBufferPointer)
+    /// The same of bytes; only where they are taken.
+    case binary(UnsafeRawBufferPointer)
     case ping(UnsafeRawBufferPointer)
     case pong
     /// The client ends the connection; nil when it gave no code.
@@ -45,18 +47,23 @@ struct FrameParser {
   }
 
   private let limit: Int
+  private let takesBinary: Bool
   private var header = [14 of UInt8](repeating: 0)
   private var headerCount = 0
   private var open: Open?
   private var isInMessage = false
+  private var isBinary = false
   private var message: [UInt8] = []
   private var control: [UInt8] = []
   private var check = UTF8Check()
   /// After a close frame or a fault nothing is read any more.
   private(set) var isEnded = false
 
-  /// `limit`: bytes of a whole message.
-  init(limit: Int = Limits.clientMessageBytes) { self.limit = limit }
+  /// `limit`: bytes of a whole message; the protocol has none that are binary.
+  init(limit: Int = Limits.clientMessageBytes, takesBinary: Bool = false) {
+    self.limit = limit
+    self.takesBinary = takesBinary
+  }
 
   /// Reads the next bytes of the connection.
   mutating func parse(
@@ -106,15 +113,16 @@ extension FrameParser {
     }
   }
 
-  private func checkFirst(_ byte: UInt8) throws(FrameFault) {
+  private mutating func checkFirst(_ byte: UInt8) throws(FrameFault) {
     guard byte & 0x70 == 0 else { throw .broken("reserved bits are set") }
     let isFinal = byte & 0x80 != 0
     switch byte & 0x0F {
     case Opcode.continuation:
       guard isInMessage else { throw .broken("nothing to continue") }
-    case Opcode.text:
+    case Opcode.text, Opcode.binary:
+      guard byte & 0x0F == Opcode.text || takesBinary else { throw .binary }
       guard !isInMessage else { throw .broken("a message within a message") }
-    case Opcode.binary: throw .binary
+      isBinary = byte & 0x0F == Opcode.binary
     case Opcode.close, Opcode.ping, Opcode.pong:
       guard isFinal else { throw .broken("a control frame in fragments") }
     default: throw .broken("a reserved opcode")
@@ -164,15 +172,17 @@ extension FrameParser {
     }
     let start = message.count
     Self.unmask(part, mask, into: &message)
-    let isText = message.withUnsafeBytes {
-      check.accept(UnsafeRawBufferPointer(rebasing: $0[start...]))
+    if !isBinary {
+      let isText = message.withUnsafeBytes {
+        check.accept(UnsafeRawBufferPointer(rebasing: $0[start...]))
+      }
+      guard isText else { throw .notText }
     }
-    guard isText else { throw .notText }
     guard open == nil else { return }
     isInMessage = !frame.isFinal
     guard frame.isFinal else { return }
     guard check.isComplete else { throw .notText }
-    message.withUnsafeBytes { receive(.text($0)) }
+    message.withUnsafeBytes { receive(isBinary ? .binary($0) : .text($0)) }
     message.removeAll(keepingCapacity: true)
   }
 

@@ -34,13 +34,15 @@ final class RoomSocket: ChannelInboundHandler {
   /// The channel's descriptor; −1 once it may be closed.
   var descriptor: CInt = -1
   private(set) var context: ChannelHandlerContext?
-  private var parser = FrameParser()
+  private var parser: FrameParser
   private var isPausedByAdmission = false
   private var isReading = true
 
   init(loop: GatewayLoop, room: RoomName) {
     self.loop = loop
     self.room = room
+    let echo = loop.gateway.options.echoBytes
+    parser = echo.map { FrameParser(limit: $0, takesBinary: true) } ?? FrameParser()
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -63,8 +65,8 @@ final class RoomSocket: ChannelInboundHandler {
         fault = error
       }
     }
-    if let fault, phase == .open { loop.delivery.fault(slot, fault.reason) }
-    if fault != nil {
+    if let fault {
+      refuse(fault.reason)
       phase = .draining
       loop.sockets.touch(self)
     }
@@ -76,7 +78,11 @@ final class RoomSocket: ChannelInboundHandler {
     case .text(let bytes):
       guard phase == .open else { return }
       loop.tally.messagesReceived += 1
+      guard !isEcho else { return echo(bytes, ControlFrame.text) }
       loop.delivery.receive(bytes, from: slot)
+    case .binary(let bytes):
+      guard phase == .open else { return }
+      echo(bytes, ControlFrame.binary)
     case .ping(let payload):
       loop.delivery.heard(slot)
       guard phase == .open else { return }
@@ -86,6 +92,18 @@ final class RoomSocket: ChannelInboundHandler {
       if phase == .open { queue(.control(ControlFrame.close(code))) }
       finish()
     }
+  }
+
+  private func refuse(_ reason: CloseReason) {
+    guard phase == .open else { return }
+    isEcho ? close(reason) : loop.delivery.fault(slot, reason)
+  }
+
+  // Without `bye`, which no echo would say.
+  private var isEcho: Bool { loop.gateway.options.echoBytes != nil }
+
+  private func echo(_ bytes: UnsafeRawBufferPointer, _ opcode: UInt8) {
+    queue(.control(ControlFrame.message(bytes, opcode)))
   }
 
   func channelInactive(context: ChannelHandlerContext) { gone() }
