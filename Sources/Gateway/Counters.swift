@@ -11,6 +11,9 @@ struct LoopTally {
   var requests = 0
   /// Times a socket's kernel buffer was full.
   var stalls = 0
+  /// WebSockets ended for reading too slowly, and for giving no sign of life.
+  var closedSlow = 0
+  var closedSilent = 0
 
   /// WebSockets open now.
   var open: Int { socketsOpened - socketsClosed }
@@ -30,6 +33,8 @@ final class Counters: Sendable {
       sum.bytesSent += tally.bytesSent
       sum.requests += tally.requests
       sum.stalls += tally.stalls
+      sum.closedSlow += tally.closedSlow
+      sum.closedSilent += tally.closedSilent
     }
   }
 

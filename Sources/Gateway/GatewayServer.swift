@@ -1,3 +1,4 @@
+internal import Glibc
 package import LogStore
 package import Logging
 import NIOCore
@@ -20,6 +21,10 @@ package final class GatewayServer: Sendable {
   private static let admissionTickMilliseconds: Int64 = 250
   /// Connections that the kernel has made and nobody has accepted.
   private static let backlog: Int32 = 4_096
+  /// Between two tries to accept while the process has no descriptor left.
+  private static let acceptPause = TimeAmount.seconds(1)
+  /// Milliseconds that what was said gets to become durable and be acknowledged, at the end.
+  private static let settlingMilliseconds: Int64 = 1_000
 
   /// The port that is listened on; the one asked for unless that was 0.
   package let localPort: Int
@@ -51,7 +56,7 @@ package final class GatewayServer: Sendable {
     let loops = try group.makeIterator().map { try LoopHandle.make(on: $0, parts).wait() }
     self.loops = loops
     // First, because it may fail: whoever is called back from here on must find the loops running.
-    channel = try Self.listen(parts.options.listen, group, loops).wait()
+    channel = try Self.listen(parts.options.listen, group, loops, parts.logger).wait()
     localPort = channel.localAddress?.port ?? parts.options.listen.port
     let home = loops[0].eventLoop
     let admission = parts.admission
@@ -77,9 +82,20 @@ package final class GatewayServer: Sendable {
   }
 
   private static func listen(
-    _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ loops: [LoopHandle]
+    _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ loops: [LoopHandle],
+    _ logger: Logger
   ) -> EventLoopFuture<any Channel> {
     ServerBootstrap(group: group)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          // Out of descriptors: looks again a second later, instead of again and again.
+          let patience = AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { error in
+            logger.warning("cannot accept", metadata: ["error": "\(error)"])
+            return acceptPause
+          }
+          try channel.pipeline.syncOperations.addHandler(patience)
+        }
+      }
       .serverChannelOption(.backlog, value: backlog)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -101,6 +117,8 @@ package final class GatewayServer: Sendable {
     guard parts.isStopping.raise() else { return }
     parts.logger.info("stopping", metadata: ["connections": "\(parts.counters.total.open)"])
     try? channel.close().wait()
+    parts.admission.endAdmission()
+    settle()
     parts.admission.shutDown(retryMilliseconds: retryMilliseconds)
     let home = loops[0].eventLoop
     let ended = EventLoopFuture.andAllComplete(loops.map { $0.beginStopping() }, on: home)
@@ -116,6 +134,19 @@ package final class GatewayServer: Sendable {
     try? EventLoopFuture.andAllComplete(loops.map { $0.closeEverything() }, on: home).wait()
     parts.readers.stop()
     try? group.syncShutdownGracefully()
+  }
+}
+
+extension GatewayServer {
+  /// Waits until all that was admitted is durable and handed to the loops; not for a disk that
+  /// takes longer than ``settlingMilliseconds``.
+  private func settle() {
+    let deadline = NIODeadline.now() + .milliseconds(Self.settlingMilliseconds)
+    while NIODeadline.now() < deadline {
+      parts.admission.absorb()
+      if parts.admission.isSettled { return }
+      usleep(1_000)
+    }
   }
 }
 

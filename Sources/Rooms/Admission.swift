@@ -49,6 +49,14 @@ package final class Admission: Sendable {
     core.withLock { $0.tick() }
   }
 
+  /// Nothing is admitted from now on; what was is still written and acknowledged.
+  package func endAdmission() {
+    core.withLock { $0.isOpen = false }
+  }
+
+  /// What happened here since the start.
+  package var counts: AdmissionCounts { core.withLock { $0.counts } }
+
   /// Tells every loop to say goodbye; nothing is admitted from then on.
   package func shutDown(retryMilliseconds: Int) {
     core.withLock { $0.shutDown(retryMilliseconds: retryMilliseconds) }

@@ -143,9 +143,9 @@ extension AdmissionCore {
         participant: key.by, token: attached.token, name: state.name(of: key.by),
         seq: session?.seq ?? 0, draft: session?.draft ?? 0, visibility: visibility(key))
     }
-    if attached.hello.listen {
-      chooseBeginning(&welcome, attached)
-    }
+    if attached.hello.listen { chooseBeginning(&welcome, attached) }
+    counts.welcomes += 1
+    if welcome.reset != nil { counts.resets += 1 }
     tell(
       connection, .welcome(welcome, room: attached.room, listen: attached.hello.listen))
   }
@@ -156,11 +156,14 @@ extension AdmissionCore {
       switch judge(from) {
       case .success(let cursor):
         welcome.next = cursor
+        counts.resumes += 1
         return
       case .failure(let fault): welcome.reset = fault.reset
       }
     }
-    welcome.snapshot = snapshot(of: attached.room, last: attached.hello.last)
+    let snapshot = snapshot(of: attached.room, last: attached.hello.last)
+    welcome.snapshot = snapshot.frame
+    welcome.next = snapshot.next
   }
 
   private struct BadCursor: Error { let reset: Welcome.Reset }
@@ -180,27 +183,34 @@ extension AdmissionCore {
     return .success(cursor)
   }
 
-  /// The room's committed state as a `snapshot`, encoded once per state and size.
-  mutating func snapshot(of room: Int, last: Int) -> Frame {
+  /// Sizes of which a room's snapshot is kept.
+  private static let snapshotSizes = 4
+
+  /// The room's committed state as a `snapshot`, encoded once per state of the room and size,
+  /// however much happens in other rooms.
+  mutating func snapshot(of room: Int, last: Int) -> CachedSnapshot {
     let state = committed.states[room]
-    if let cached = snapshots[room], cached.offset == committed.next, cached.last == last {
-      return cached.frame
-    }
     let epoch = log.state.epoch.id
+    var kept = (snapshots[room] ?? []).filter {
+      $0.next.previous == state.lastOffset && $0.next.epoch == epoch
+        && $0.next.offset >= max(log.state.start, committed.next - Limits.resumeEvents / 2)
+    }
+    if let cached = kept.first(where: { $0.last == last }) { return cached }
+    let next = Cursor(epoch: epoch, offset: committed.next, previous: state.lastOffset)
     var json = JSONWriter(reserving: 64 * 1024)
     json.begin(type: "snapshot")
     json.field("prev", state.lastOffset)
-    json.field(
-      "next",
-      Cursor(epoch: epoch, offset: committed.next, previous: state.lastOffset).text)
+    json.field("next", next.text)
     json.stateFields(
       state, items: state.newestItems(last, bytes: Limits.snapshotBytes), form: options.form)
     json.field("total", state.total)
     json.field("mode", state.mode.rawValue)
     if state.mode == .slow { json.field("every_ms", state.everyMilliseconds) }
     json.endObject()
-    let frame = Frame(json.bytes)
-    snapshots[room] = CachedSnapshot(offset: committed.next, last: last, frame: frame)
-    return frame
+    let snapshot = CachedSnapshot(next: next, last: last, frame: Frame(json.bytes))
+    counts.snapshotsEncoded += 1
+    if kept.count == Self.snapshotSizes { kept.removeFirst() }
+    snapshots[room] = kept + [snapshot]
+    return snapshot
   }
 }

@@ -28,8 +28,9 @@ struct AdmissionCore {
   var presences: [PersonKey: Presence] = [:]
   /// Connections whose welcome waits for an offset to be durable.
   var awaiting: [(offset: Int64, connection: ConnectionID)] = []
-  /// The newest snapshot of each room, shared by all who come at the same state.
-  var snapshots: [Int: CachedSnapshot] = [:]
+  /// The newest snapshots of each room, shared by all who come at the same state.
+  var snapshots: [Int: [CachedSnapshot]] = [:]
+  var counts = AdmissionCounts()
 
   var isOpen = true
   var reportedClockStep = false
@@ -96,8 +97,11 @@ struct Presence {
   var graceEnds: Int64?
 }
 
+/// A room's snapshot: good until something happens in that room.
 struct CachedSnapshot {
-  let offset: Int64
+  /// Where delivery behind it begins; what came since is of other rooms.
+  let next: Cursor
+  /// The items asked for.
   let last: Int
   let frame: Frame
 }

@@ -96,9 +96,10 @@ package final class Delivery<Sink: SocketSink> {
         finish(read, for: id.slot)
       case .shutdown(let retry):
         isShutDown = true
+        // So that not everybody comes back at once: a thousand a second and loop.
+        let spread = max(1_000, count)
         for case let connection? in connections {
-          // Spread over the second, so that not everybody comes back at once.
-          let jitter = Int(connection.id.serial &* 7_919 % 1_000)
+          let jitter = Int(connection.id.serial &* 7_919 % UInt64(spread))
           close(connection.id.slot, .shutdown(retry: retry + jitter))
         }
       }

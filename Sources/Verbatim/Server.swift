@@ -26,7 +26,10 @@ struct Server {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     let signals = blockSignals()
-    let logger = Logger(label: "verbatim") { StreamLogHandler.standardError(label: $0) }
+    OpenFiles.allowMost()
+    let logger = Logger(label: "verbatim") { _ in
+      LogLines(now: { SystemTime().wallMilliseconds })
+    }
     do {
       let server = try Server(options, logger)
       server.announce(logger)

@@ -79,7 +79,8 @@ final class EventStream {
     quietSeconds += 1
     guard quietSeconds >= Self.quietSecondsMost else { return }
     quietSeconds = 0
-    connection.write(part: Array(": quiet\n\n".utf8))
+    // With the place reached: what was passed over in other rooms is not read again.
+    connection.write(part: Array(": quiet\nid: \(cursor.text)\n\n".utf8))
   }
 
   /// Ends the stream and its connection.

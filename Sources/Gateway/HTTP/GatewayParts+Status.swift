@@ -45,7 +45,7 @@ extension GatewayParts {
 
   /// Prometheus' text format, version 0.0.4.
   var metrics: Answer {
-    let (total, log) = (counters.total, admission.log.state)
+    let (total, log, counts) = (counters.total, admission.log.state, admission.counts)
     var text = ""
     func metric(_ name: String, _ type: String, _ help: String, _ value: Int64) {
       text += "# HELP verbatim_\(name) \(help)\n# TYPE verbatim_\(name) \(type)\n"
@@ -60,6 +60,20 @@ extension GatewayParts {
     metric(
       "socket_stalls_total", "counter", "Times a WebSocket's client had not read enough.",
       Int64(total.stalls))
+    metric(
+      "sockets_closed_slow_total", "counter", "WebSockets ended because they took nothing.",
+      Int64(total.closedSlow))
+    metric(
+      "sockets_closed_silent_total", "counter", "WebSockets ended without a sign of life.",
+      Int64(total.closedSilent))
+    metric("welcomes_total", "counter", "Greetings answered since the start.", counts.welcomes)
+    metric(
+      "resumes_total", "counter", "Of them, those that went on from a cursor.", counts.resumes)
+    metric(
+      "resets_total", "counter", "Of them, those whose cursor was not good.", counts.resets)
+    metric(
+      "snapshots_encoded_total", "counter", "Snapshots encoded; many are sent of each.",
+      counts.snapshotsEncoded)
     metric(
       "event_streams_open", "gauge", "Server-sent event streams open now.",
       Int64(total.streamsOpened - total.streamsClosed))

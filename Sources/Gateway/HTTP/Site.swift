@@ -126,11 +126,11 @@ struct Site: Sendable {
     let place: Cursor
     switch record.place(from) {
     case .success(let found): place = found
-    case .failure(.malformed):
-      return .answer(.refusal(.badRequest, "from is an offset or a cursor"))
-    case .failure(.gone) where isLive && last != nil:
+    case .failure where isLive && last != nil && request.method == .GET:
       // A browser gives up for good on any status but 200.
       return .stream(room, record.end(of: room), isReset: true)
+    case .failure(.malformed):
+      return .answer(.refusal(.badRequest, "from is an offset or a cursor"))
     case .failure(.gone(let start, let next)):
       return .answer(
         .refusal(.gone, "that place is not in this log, which has \(start) to \(next - 1)"))

@@ -134,6 +134,8 @@ extension RoomSocket {
   /// Our close frame, then the client's, then the end.
   func close(_ reason: CloseReason) {
     guard phase == .open else { return }
+    if reason == .slow { loop.tally.closedSlow += 1 }
+    if reason == .silent { loop.tally.closedSilent += 1 }
     queue(.control(ControlFrame.close(reason.code, reason.name)))
     phase = .closing
     // The client's own close frame is still to be read.
