@@ -183,8 +183,9 @@ extension AdmissionCore {
     return .success(cursor)
   }
 
-  /// Sizes of which a room's snapshot is kept.
+  /// Sizes of which a room's snapshot is kept, and bytes of all that are.
   private static let snapshotSizes = 4
+  private static let snapshotBytes = 32 << 20
 
   /// The room's committed state as a `snapshot`, encoded once per state of the room and size,
   /// however much happens in other rooms.
@@ -211,6 +212,8 @@ extension AdmissionCore {
     counts.snapshotsEncoded += 1
     if kept.count == Self.snapshotSizes { kept.removeFirst() }
     snapshots[room] = kept + [snapshot]
+    let bytes = snapshots.values.joined().reduce(0) { $0 + $1.frame.payload.count }
+    if bytes > Self.snapshotBytes { snapshots = [room: [snapshot]] }
     return snapshot
   }
 }

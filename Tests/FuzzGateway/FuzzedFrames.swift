@@ -1,7 +1,7 @@
 /// The frame parser, against a slow reading of RFC 6455 that looks at all bytes at once.
 ///
-/// Holds: however the bytes are cut, the same pieces come, and the same fault; both are those of the
-/// slow reading; no buffer grows past the message limit.
+/// Holds: however the bytes are cut, the same pieces come, and the same fault; both are those of
+/// the slow reading.
 enum FuzzedFrames {
   /// Small enough for a fuzzer to reach.
   private static let limit = 1_000

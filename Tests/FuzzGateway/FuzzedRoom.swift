@@ -4,7 +4,7 @@ import Rooms
 
 /// A few clients that say anything, and a server that goes and comes back: a script, a line a step.
 ///
-///     0…3 BYTES    this client says so; $t is its token, $c its cursor, $q the seq it is at, plus one
+///     0-3 BYTES    this client says so; $t is its token, $c its cursor, $q its next seq
 ///     o CLIENT n   opens a socket to the nth room instead of what it had
 ///     x CLIENT     its socket is gone
 ///     b CLIENT     its socket takes nothing, or again everything

@@ -1,4 +1,4 @@
-/// RFC 6455 §5 read from a whole array, without a thought for speed: what the parser must agree with.
+/// RFC 6455 §5 read from a whole array, without a thought for speed: the parser must agree.
 ///
 /// Like the parser it refuses as early as it can be known.
 enum SlowFrames {
@@ -60,7 +60,7 @@ enum SlowFrames {
         : text(payload, isWhole: isWhole, isFinal: isFinal)
     }
 
-    /// The payload's length, and the header's with the mask; nil when the header is not there whole.
+    /// The payload's length, and the header's with the mask; nil when that is not there whole.
     private static func length(_ rest: [UInt8]) -> (UInt64, head: Int)? {
       let short = Int(rest[1] & 0x7F)
       let more = short == 126 ? 2 : short == 127 ? 8 : 0
