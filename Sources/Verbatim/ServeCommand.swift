@@ -36,6 +36,8 @@ struct ServeCommand: ParsableCommand {
   @Flag(help: "Listen beyond the loopback without a proxy that does TLS.") var plaintext = false
   @Option(help: "exact: times to the millisecond; keystroke rhythm identifies people.")
   var publicTiming: String?
+  @Option(help: "Bytes set aside for a full disk; none (default: 64M, at most 1 % of the disk).")
+  var ballast: String?
   @Option(help: "Let the oldest events go as long as so many bytes of log are left: 20G.")
   var retainBytes: String?
   @Option(help: "Let events go when they are this old: 30d, 12h.") var retainAge: String?

@@ -2,9 +2,11 @@ internal import ArgumentParser
 internal import LogStore
 
 extension ServeOptions {
-  /// How much of the log is kept, and that what is sealed gets smaller.
-  mutating func readRetention(_ command: ServeCommand, _ settings: Settings) throws {
+  /// How much of the disk the log takes: what is set aside, what is kept, and that what is sealed
+  /// gets smaller.
+  mutating func readSpace(_ command: ServeCommand, _ settings: Settings) throws {
     log.rewritesSealed = true
+    log.ballast = try Self.ballast(settings.value("ballast", flag: command.ballast))
     if let text = settings.value("retain-bytes", flag: command.retainBytes) {
       guard let bytes = Self.bytes(text[...]), bytes > 0 else {
         throw ValidationError("--retain-bytes \(text): expected bytes, or as 500M, 20G, 1T")
@@ -18,6 +20,18 @@ extension ServeOptions {
     log.retainAgeMilliseconds = age
     // Whole segments go: one must not go on growing for longer than what is in it may stay.
     log.segmentAgeMilliseconds = min(log.segmentAgeMilliseconds, age)
+  }
+
+  private static func ballast(_ text: String?) throws -> BallastSize {
+    switch text {
+    case nil: return .standard
+    case "none", "0": return .none
+    case let text?:
+      guard let bytes = bytes(text[...]), bytes >= 0 else {
+        throw ValidationError("--ballast \(text): expected bytes, as 64M, or none")
+      }
+      return bytes == 0 ? .none : .bytes(bytes)
+    }
   }
 
   /// `1048576`, `500M`, `20G`; units of 1,024.

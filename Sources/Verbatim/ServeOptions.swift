@@ -38,7 +38,7 @@ struct ServeOptions {
     exitsOnPoison = settings.isOn("exit-on-poison", flag: command.exitOnPoison)
     origins = settings.values("origin", flags: command.origin)
     loops = command.loops
-    try readRetention(command, settings)
+    try readSpace(command, settings)
     try readRooms(command, settings)
     try readProviders(command, settings)
   }

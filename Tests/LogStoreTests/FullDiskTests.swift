@@ -64,6 +64,23 @@ import Testing
       Ballast(.standard, SmallDisk(bytes: 1 << 40), directory.layout).bytes == Ballast.bytesMax)
   }
 
+  @Test func `a ballast that never could be had is not waited for`() throws {
+    let disk = SmallDisk(bytes: 30_000)
+    var options = LogOptions.growing
+    options.ballast = .bytes(1 << 30)
+    let log = try directory.open(options, time: time, storage: disk)
+    try log.append([Record("kept")])
+    disk.fill()
+    #expect(throws: AppendError.noSpace) { try log.append([Record("refused")]) }
+    disk.free(1 << 20)
+    while log.state.health != .ok {
+      time.pass(milliseconds: 1_000)
+      log.nudge()
+      sched_yield()
+    }
+    #expect(try log.append([Record("more")]) == 1..<2)
+  }
+
   @Test(arguments: [(3 << 20, true), (1 << 20, false), (900_000, false)])
   func `zeros are written ahead only where more than the ballast is left`(
     free: Int, areWritten: Bool

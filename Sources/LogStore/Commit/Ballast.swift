@@ -10,7 +10,7 @@ package enum BallastSize: Sendable, Equatable {
 /// disk still has room for a recovery point, for `meta.json` and for whoever clears it up.
 ///
 /// Appends are taken again once there is room for the ballast *and* for them. That it cannot be had
-/// is no error.
+/// is no error; one that never could is not waited for.
 struct Ballast {
   static let bytesMax: Int64 = 64 << 20
   /// 1 in so many bytes of the file system.
@@ -18,6 +18,8 @@ struct Ballast {
 
   let bytes: Int64
   private(set) var isHeld = false
+  /// Was there once, in this run or the one before.
+  private(set) var wasHeld = false
   private let storage: any Storage
   private let path: String
   private let directory: String
@@ -54,6 +56,7 @@ struct Ballast {
       }
     }
     isHeld = true
+    wasHeld = true
     return true
   }
 
@@ -61,6 +64,7 @@ struct Ballast {
   mutating func release() {
     isHeld = false
     guard bytes > 0 else { return }
+    if !wasHeld { wasHeld = (try? storage.open(path, .read)) != nil }
     try? storage.remove(path)
   }
 }

@@ -51,7 +51,8 @@ extension LogWriter {
   func heal() {
     do {
       try settle()
-      guard ballast.hold(beside: Int64(max(refusedBytes, Self.probeBytes))) else {
+      let isHeld = ballast.hold(beside: Int64(max(refusedBytes, Self.probeBytes)))
+      guard isHeld || !ballast.wasHeld else {
         healDue = clock.nanoseconds + Self.healDelay
         return
       }

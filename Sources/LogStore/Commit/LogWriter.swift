@@ -151,8 +151,10 @@ final class LogWriter: @unchecked Sendable {
     defer { encoder.clear() }
     guard health == .ok else { return false }
     stall.begin(clock.nanoseconds)
-    defer { stall.end() }
-    do { try writeBatch() } catch {
+    do {
+      defer { stall.end() }
+      try writeBatch()
+    } catch {
       stop(error)
       return false
     }
