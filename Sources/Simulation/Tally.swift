@@ -19,6 +19,7 @@ package struct Tally: Sendable {
     case failedReads = "failed reads"
     case noSpace = "no space"
     case bitsFlipped = "bits flipped"
+    case filesHurt = "files hurt at rest"
     case clockSteps = "clock steps"
     case cutInOpening = "power cuts while opening"
     case socketsCut = "sockets cut"
@@ -36,8 +37,10 @@ package struct Tally: Sendable {
     case healings
     case poisonings
     case damageReported = "damage reported"
+    case repairs
     case clocksBehind = "clocks behind at a start"
     case resumes, resets
+    case checkpointsUsed = "checkpoints begun from"
   }
 
   /// Kinds of fault: a run in which one never happens has tested nothing of it.

@@ -1,9 +1,10 @@
 internal import Chat
 internal import LogStore
+internal import Projector
 internal import Rooms
 
 /// People in rooms, on the simulated log: admission and one loop of delivery, cut sockets, slow
-/// readers, crashes.
+/// readers, crashes; in some worlds with checkpoints, that are lost, old and hurt.
 ///
 /// In mode `commit` alone: what people may rely on is said of that.
 package final class ConversationWorld {
@@ -19,6 +20,8 @@ package final class ConversationWorld {
   var step = 0
   private var options = LogOptions()
   private(set) var server: Server?
+  /// `nil`: every start folds the whole log.
+  private var checkpoints: CheckpointDirectory?
 
   /// One life of the server.
   struct Server {
@@ -31,6 +34,7 @@ package final class ConversationWorld {
   }
 
   private static let path = "/data"
+  private static let checkpointEvents: Int64 = 60
 
   package init(seed: UInt64, steps: Int) {
     self.seed = seed
@@ -40,6 +44,10 @@ package final class ConversationWorld {
     options.segmentBytes = Int64(random.pick([9_000, 30_000, 60_000]))
     options.recentBytes = random.pick([0, 4_000, 200_000])
     let rooms = [RoomName("lobby"), RoomName("attic")].compactMap { $0 }
+    // By the seed alone: worlds that once found something go on as they were.
+    if [0, 1, 4, 5].contains(seed % 7) {
+      checkpoints = CheckpointDirectory(data: Self.path, storage: disk)
+    }
     for _ in 0..<random.within(2...6) {
       let session = "\(SessionID(bits: UInt32(truncatingIfNeeded: random.next())))"
       people.append(SimulatedPerson(room: random.pick(rooms), session: session))
@@ -105,8 +113,13 @@ package final class ConversationWorld {
         Self.path, options: options, storage: disk, time: time, random: random.fork())
       guard log.state.health == .ok else { throw Broken("opened as \(log.state.health)") }
       try oracle.check(log, people)
-      let rooms = RoomsOptions(version: "simulated")
-      let admission = try Admission(log: log, options: rooms, time: time, random: random.fork())
+      var rooms = RoomsOptions(version: "simulated")
+      rooms.checkpointEvents = Self.checkpointEvents
+      let checkpoint = checkpoints?.newest(of: log.state, upTo: log.state.next)
+      if checkpoint != nil { tally[.checkpointsUsed] += 1 }
+      let admission = try Admission(
+        log: log, options: rooms, checkpoint: checkpoint, time: time, random: random.fork())
+      try oracle.check(admission.committed.projection, against: log)
       let sink = SimulatedSink()
       let delivery = Delivery(
         admission: admission, port: admission.attachLoop(wake: {}),
@@ -133,6 +146,7 @@ package final class ConversationWorld {
     for index in people.indices { people[index].gone() }
     disk.restart(cutting: how == .power)
     disk.capacity = .max
+    if checkpoints != nil { hurtCheckpoints() }
     options.acceptClock = true
     try start()
   }
@@ -150,6 +164,25 @@ package final class ConversationWorld {
     server?.admission.tick()
     server?.delivery.tick()
     turn()
+    saveCheckpoint()
+  }
+
+  /// As `serve` does; one that cannot be written is not missed.
+  private func saveCheckpoint() {
+    guard let checkpoints, !disk.isOff, let due = server?.admission.checkpointDue() else { return }
+    try? checkpoints.save(due)
+  }
+
+  /// Between two lives the newest may be lost, so that an older one is begun from, or rot.
+  private func hurtCheckpoints() {
+    let path = "\(Self.path)/checkpoints"
+    switch random.below(6) {
+    case 0:
+      guard let newest = try? disk.names(in: path).last else { return }
+      try? disk.remove("\(path)/\(newest)")
+    case 1: if disk.rot(under: path, from: 0, &random) != nil { tally[.filesHurt] += 1 }
+    default: break
+    }
   }
 
   /// Faults end, and everybody comes back: all that was said is acknowledged then.

@@ -90,6 +90,29 @@ final class Inode {
     if bit / 8 < media.count { media[bit / 8] ^= mask }
   }
 
+  var contents: Contents { Contents(cached: cached, media: media) }
+
+  func restore(_ contents: Contents) {
+    cached = contents.cached
+    media = contents.media
+  }
+
+  /// Puts bytes where a sector is, and zeros behind them, on the media and in the cache.
+  func overwrite(sector: Int, with bytes: [UInt8]) {
+    let start = sector * SimulatedDisk.sectorBytes
+    for at in start..<start + SimulatedDisk.sectorBytes {
+      let byte = at - start < bytes.count ? bytes[at - start] : 0
+      if at < cached.count { cached[at] = byte }
+      if at < media.count { media[at] = byte }
+    }
+  }
+
+  func copy() -> Inode {
+    let copy = Inode(number: number)
+    copy.restore(Contents(cached: cached, media: cached))
+    return copy
+  }
+
   private func resizeMedia(to size: Int) {
     if size < media.count {
       media.removeLast(media.count - size)

@@ -38,6 +38,16 @@ final class SimulatedDirectory {
     return pending.count
   }
 
+  /// The same names, durable, of files that are copies.
+  func copy() -> SimulatedDirectory {
+    let copy = SimulatedDirectory()
+    copy.cached = cached.mapValues { node in
+      if case .file(let inode) = node { .file(inode.copy()) } else { node }
+    }
+    copy.media = copy.cached
+    return copy
+  }
+
   private static func apply(_ change: Change, to names: inout [String: Node]) {
     switch change {
     case .link(let name, let node): names[name] = node

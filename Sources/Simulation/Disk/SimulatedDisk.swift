@@ -16,7 +16,8 @@ internal import Glibc
 ///
 /// **Names.** A creation, rename or removal is seen at once and is durable only after a sync of its
 /// directory. A cut keeps any subset of those that were not; a rename is one of them, so it is
-/// done or not, never half. A file's sync does not make its name durable.
+/// done or not, never half, unless it leads to another directory. A file's sync does not make its
+/// name durable.
 ///
 /// **Kill.** The process ends, the machine does not: the cache stays, also what a sync failed to
 /// write.
@@ -27,10 +28,12 @@ internal import Glibc
 /// **Failed write.** EIO, or ENOSPC when the disk is full; any part of the bytes is written.
 /// **Failed read.** EIO, once. **Cut inside an operation.** It is done, or in part, or not.
 ///
-/// **Flipped bits.** Only where the world says so, on the media and in the cache alike.
+/// **Rot.** Flipped bits; a sector that was never written though its sync was good; one that holds
+/// what was meant for another place: only where the world says so, on the media and in the cache
+/// alike.
 ///
-/// Not simulated: sectors written to the wrong place, media that lies about a sync, stale bytes of
-/// other files in holes (file systems zero them), mixtures inside a sector.
+/// Not simulated: stale bytes of other files in holes (file systems zero them), mixtures inside a
+/// sector.
 ///
 /// `@unchecked`: one world is one thread.
 final class SimulatedDisk: Storage, @unchecked Sendable {
@@ -132,10 +135,14 @@ final class SimulatedDisk: Storage, @unchecked Sendable {
     try strike(.rename, to)
     let (directory, old) = try directory(of: from, .rename)
     let (other, new) = try self.directory(of: to, .rename)
-    precondition(directory === other, "the log renames inside a directory only")
     guard let node = directory.cached[old] else { throw StorageError(.rename, to, errno: ENOENT) }
     release(directory.cached[new])
-    directory.change(.move(old, new, node))
+    if directory === other {
+      directory.change(.move(old, new, node))
+    } else {
+      other.change(.link(new, node))
+      directory.change(.unlink(old))
+    }
     if old == "next.prepared" { tally[.rolls] += 1 }
     if old.hasSuffix(".rewritten") { tally[.rewrites] += 1 }
   }
@@ -182,6 +189,8 @@ final class SimulatedDisk: Storage, @unchecked Sendable {
   func freeBytes(at path: String) throws(StorageError) -> Int64 {
     Int64(max(0, capacity - used))
   }
+
+  func take(_ directories: [String: SimulatedDirectory]) { self.directories = directories }
 
   /// Lets go of directories whose own name was lost.
   func keepDirectories(_ isKept: (String) -> Bool) {

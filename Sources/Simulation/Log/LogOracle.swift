@@ -14,13 +14,17 @@ internal import LogStore
 /// 5. Modes `interval` and `os` lose a suffix, only when the power goes, and then, as after every
 ///    unclean stop in them, a new epoch begins; after one in `commit` none does.
 /// 6. Every epoch that a log had while it served, it has for ever.
-/// 7. A crash is never called damage; flipped bits are never read as records.
+/// 7. A crash is never called damage; flipped bits, sectors that were never written and sectors
+///    of another place are never read as records.
 /// 8. `submit` returns the offsets the records get.
 /// 9. No opening, read or append is refused unless a fault struck or the disk is full.
 /// 10. Times never fall from one record that is there to the next, and `offset(forTime:)` is the
 ///     first at or after.
 /// 11. Rewriting changes nothing of this; retention moves the start forward, never back, and an
 ///     offset before it is out of range, which is said.
+/// 12. A repair of a hurt log leaves one that opens; every record it does not call lost is as it
+///     was, every offset it calls lost holds a placeholder or is gone, and then a new epoch begins.
+///     Where only `meta.json` or the recovery point is hurt, nothing is lost.
 struct LogOracle {
   /// A visible record: a hash of its bytes, and its time once somebody read it.
   struct Slot {

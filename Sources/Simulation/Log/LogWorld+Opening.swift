@@ -134,38 +134,4 @@ extension LogWorld {
     if report.newEpoch { tally[.newEpochs] += 1 }
     tally[.segmentsEntered] += report.enteredSegments.count
   }
-
-  /// Flips bits of a log that was closed, and sees that nobody takes them for records.
-  func rot() throws(Broken) {
-    guard let flips = disk.flipBits(under: Self.path + "/log", from: oracle.start, &random)
-    else { return }
-    options.durability = .commit
-    options.newEpoch = false
-    options.acceptClock = true
-    let saved = oracle
-    switch open() {
-    case .failure(.damaged), .failure(.otherVersion): tally[.damageReported] += 1
-    case .failure(let error): throw Broken("flipped bits were reported as \(error)")
-    case .success(let opened):
-      var isReported = if case .damaged = opened.state.health { true } else { false }
-      do throws(Broken) {
-        try check(opened, from: max(oracle.start, opened.state.start))
-        if opened.state.next != oracle.next, !isReported {
-          throw Broken("flipped bits cut the log to \(opened.state.next) of \(oracle.next)")
-        }
-      } catch {
-        // A record that is there and wrong is what must not be; one that is refused is reported.
-        guard error.what.hasPrefix(Self.unreadable) else { throw error }
-        isReported = true
-      }
-      if isReported { tally[.damageReported] += 1 }
-      guard isReported || !flips.isInRecords else { throw Broken("flipped bits went unnoticed") }
-      if !isReported { opened.close() } else { opened.abandon() }
-    }
-    flips.undo()
-    oracle = saved
-    endedClean = false
-    isSure = false
-    disk.restart(cutting: false)
-  }
 }

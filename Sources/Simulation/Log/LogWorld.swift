@@ -49,6 +49,7 @@ package final class LogWorld {
     let keepsAll = options.segmentBytes > 5_000 && random.once(in: 4)
     options.retainBytes = keepsAll ? nil : Int64(random.within(8_000...100_000))
     options.retainAgeMilliseconds = random.once(in: 4) ? 60_000 : nil
+    options.ballast = random.once(in: 3) ? .bytes(Int64(random.within(200...8_000))) : .none
   }
 
   /// Lives through all steps.
