@@ -7,6 +7,8 @@ import shutil
 import struct
 import time
 
+from fault_bytes import every_byte
+
 MODES = ("commit", "interval:20", "os")
 # Segments small enough that rolls, and files prepared for them, come often.
 SEGMENT = 2 << 20
@@ -57,11 +59,12 @@ def rewrite(rig):
 
 def kills(rig, row, Child):
     """kill -9 at any moment under load, in all three modes of durability."""
+    lives = max(1, min(25, -(-rig.count // len(MODES))))
     while row.runs < rig.count:
-        mode = MODES[(row.runs // 25) % len(MODES)]
+        mode = MODES[(row.runs // lives) % len(MODES)]
         data, acks = rig.fresh()
         options = ("--durability", mode, "--segment", SEGMENT, "--rewrite", rewrite(rig))
-        for _ in range(min(25, rig.count - row.runs)):
+        for _ in range(min(lives, rig.count - row.runs)):
             row.runs += 1
             if not life(rig, row, Child, data, acks, *options):
                 break
@@ -275,4 +278,5 @@ BATTERIES = (
     ("calls", failing_calls),
     ("size", file_size),
     ("tail", long_tail),
+    ("bytes", every_byte),
 )

@@ -110,8 +110,9 @@ class Child:
 class Rig:
     """Where everything happens, and what is to be cleared away."""
 
-    def __init__(self, child, count, seed):
+    def __init__(self, child, package, count, seed):
         self.child = os.path.abspath(child)
+        self.package = os.path.abspath(package)
         self.count = count
         self.random = random.Random(seed)
         self.path = tempfile.mkdtemp(prefix="verbatim-faults.")
@@ -185,6 +186,7 @@ def table(rows, skipped):
 def main():
     parser = argparse.ArgumentParser(prog="dev/faults")
     parser.add_argument("--child", required=True)
+    parser.add_argument("--package", default=".")
     parser.add_argument("--only", choices=[name for name, _ in BATTERIES])
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 31))
     parser.add_argument("count", type=int, nargs="?", default=50)
@@ -196,7 +198,7 @@ def main():
     for name, battery in BATTERIES:
         if options.only not in (None, name):
             continue
-        rig = Rig(options.child, options.count, options.seed)
+        rig = Rig(options.child, options.package, options.count, options.seed)
         row = Row(name)
         try:
             battery(rig, row, Child)
