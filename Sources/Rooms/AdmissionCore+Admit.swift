@@ -92,6 +92,7 @@ extension AdmissionCore {
     do {
       try decide(&self)
       seats[key]?.isDropping = false
+      limitUnacknowledged(seq - (durable?.seq ?? 0), connection)
     } catch {
       seats[key]?.isDropping = true
       var refusal = error
@@ -99,13 +100,14 @@ extension AdmissionCore {
       refusal.expected = pending + 1
       tell(connection, .refusal(refusal))
     }
-    limitUnacknowledged(seq - (durable?.seq ?? 0), connection)
   }
 
+  /// Who has enough on its way, or says anything while the log's queue is full, is not read until
+  /// something of it is durable.
   private mutating func limitUnacknowledged(_ count: Int64, _ connection: ConnectionID) {
-    guard count >= Limits.unacknowledgedEvents, connections[connection]?.isPaused == false else {
-      return
-    }
+    guard isBackedUp || count >= Limits.unacknowledgedEvents,
+      connections[connection]?.isPaused == false
+    else { return }
     connections[connection]?.isPaused = true
     tell(connection, .pauseReading(true))
   }

@@ -10,6 +10,7 @@ extension AdmissionCore {
     for (_, connection) in awaiting { tell(connection, .close(.unavailable)) }
     awaiting = []
     tellUnavailable()
+    readAgain()
     ahead = committed
     reportedClockStep = false
     restoreDeadlines()
@@ -26,6 +27,14 @@ extension AdmissionCore {
       else { continue }
       seats[key]?.isDropping = true
       tell(connection, .refusal(refusal))
+    }
+  }
+
+  /// Nothing is on its way any more, and what is sent again must be heard.
+  private mutating func readAgain() {
+    for (id, connection) in connections where connection.isPaused {
+      connections[id]?.isPaused = false
+      tell(id, .pauseReading(false))
     }
   }
 

@@ -19,6 +19,8 @@ struct AdmissionCore {
   var tail: Tail
   /// Decided and folded into `ahead`, not yet taken by the log's queue.
   var unsubmitted: [Record] = []
+  /// The log's queue took not all of it.
+  var isBackedUp = false
 
   var ports: [LoopPort] = []
   var connections: [ConnectionID: Attached] = [:]
@@ -222,10 +224,12 @@ extension AdmissionCore {
           first == ahead.next - Int64(unsubmitted.count), "offsets are as admission foresaw them")
         unsubmitted.removeFirst(slice.count)
       } catch AppendError.full {
+        isBackedUp = true
         return
       } catch {
         discardPending()
       }
     }
+    isBackedUp = false
   }
 }

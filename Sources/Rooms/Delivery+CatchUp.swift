@@ -67,14 +67,20 @@ extension Delivery {
     }
   }
 
-  /// Lets time pass: pings, signs of life, hello in time.
+  /// Lets time pass: pings, signs of life, hello in time, word of a slow disk.
   ///
   /// Call it about once a second.
   package func tick() {
     let now = now
     let ping = Int64(admission.options.pingMilliseconds)
-    for case let connection? in connections where !connection.isClosing {
+    tellOfSlowDisk()
+    for case var connection? in connections where !connection.isClosing {
       let slot = connection.id.slot
+      // Who is not read cannot be heard: the deadline begins when reading does again.
+      if connection.isPaused || connection.blockedSince != nil {
+        connection.heard = now
+        connections[Int(slot)]?.heard = now
+      }
       if !connection.isGreeted, now - connection.opened > Self.helloMilliseconds {
         close(slot, .noHello)
       } else if now - connection.heard > ping * 2 {
@@ -86,6 +92,18 @@ extension Delivery {
       }
     }
     sink.flush()
+  }
+
+  /// Once a stall: that nobody's words are lost, though no acknowledgement comes.
+  private func tellOfSlowDisk() {
+    let isStalled = admission.log.state.stalledMilliseconds > 0
+    defer { toldSlowDisk = isStalled }
+    guard isStalled, !toldSlowDisk else { return }
+    let refusal = Refusal(.slowDisk, "the disk is slow; what you type is kept and waits")
+    let wire = sink.wire(Frame(refusal.json))
+    for case let connection? in connections where connection.isGreeted {
+      write(wire, to: connection.id.slot)
+    }
   }
 
   private func ping(_ connection: Connection, _ now: Int64) {

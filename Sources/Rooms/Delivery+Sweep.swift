@@ -45,7 +45,9 @@ extension Delivery {
       guard let id = connections[Int(slot)]?.id else { return }
       acknowledge(Ack(connection: id, seq: seq, offset: offset))
     case .close(let reason): close(slot, reason)
-    case .pauseReading(let pause): sink.pauseReading(slot, pause)
+    case .pauseReading(let pause):
+      connections[Int(slot)]?.isPaused = pause
+      sink.pauseReading(slot, pause)
     }
   }
 

@@ -25,6 +25,8 @@ package final class Delivery<Sink: SocketSink> {
   /// The log is delivered up to here on this loop.
   var position: Int64
   private(set) var isShutDown = false
+  /// Everybody here was told that the disk is slow.
+  var toldSlowDisk = false
 
   package init(
     admission: Admission, port: LoopPort, history: History, pool: any ReaderPool, sink: Sink,
@@ -166,6 +168,8 @@ struct Connection {
   /// Durable, but its events are not delivered yet.
   var owedAck: Ack?
   var blockedSince: Int64?
+  /// Admission has enough of it for now: its socket is not read.
+  var isPaused = false
   var isClosing = false
   /// Hello was handed in, and welcome has not come.
   var saidHello = false

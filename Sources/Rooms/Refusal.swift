@@ -24,6 +24,8 @@ package struct Refusal: Error, Equatable, Sendable {
     case watching
     case noReply = "no_reply"
     case unavailable
+    /// Nothing is refused: the disk takes long, and acknowledgements with it.
+    case slowDisk = "slow_disk"
   }
 
   package var code: Code

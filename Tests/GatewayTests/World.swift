@@ -15,23 +15,25 @@ final class World {
 
   init(
     rooms: (inout RoomsOptions) -> Void = { _ in },
-    gateway: (inout GatewayOptions) -> Void = { _ in }
+    gateway: (inout GatewayOptions) -> Void = { _ in },
+    storage: any Storage = POSIXStorage(), time: any TimeSource = SystemTime()
   ) throws {
     var template = Array("/tmp/verbatim-gateway-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw WorldError() }
     data = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    log = try Log.open(data)
+    log = try Log.open(data, storage: storage, time: time)
     var options = RoomsOptions(version: "test")
     rooms(&options)
     admission = try Admission(
-      log: log, options: options, time: SystemTime(), random: SystemRandomNumberGenerator())
+      log: log, options: options, time: time, random: SystemRandomNumberGenerator())
     var edge = GatewayOptions(listen: ListenAddress(host: "127.0.0.1", port: 0))
     edge.loops = 2
     edge.goodbyeMilliseconds = 100
     gateway(&edge)
     server = try GatewayServer.start(
       admission: admission, history: History(log: log, options: options, checkpoints: nil),
-      options: edge, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+      options: edge, time: time,
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
   }
 
   struct WorldError: Error {}

@@ -15,6 +15,8 @@ extension GatewayParts {
     case .damaged(let what): reasons.append("damaged: \(what)")
     case .readOnly(let why): reasons.append("read_only: \(why)")
     }
+    let stalled = state.stalledMilliseconds
+    if stalled > 0 { reasons.append("slow_disk: \(stalled) ms") }
     if isStopping.value { reasons.append("stopping") }
     let isReady = reasons.isEmpty
     // A clock that fell behind is worth a word; people can write all the same.

@@ -135,8 +135,8 @@ function wrong(error) {
     if (link.state === "greeting") link.greet();
     banner(say.BAD_NAME, "name");
   } else if (code === "unavailable" || code === "slow_disk") {
-    banner(say.NO_WORDS, "late");
-    if (code === "slow_disk") return;
+    if (code === "unavailable" || author.pending.length) banner(say.NO_WORDS, "late");
+    if (code === "slow_disk") return; // an acknowledgement takes the banner away
     author.ready = false;
     setTimeout(() => link.state === "open" && author.resend(), retry);
   } else if (expected !== undefined) {
