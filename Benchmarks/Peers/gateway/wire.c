@@ -1,0 +1,163 @@
+/* Connections: handshake, greeting, one epoll, bytes out. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "load.h"
+
+enum { input_bytes = 1 << 20, events_at_once = 256, spin_nanoseconds = 20000 };
+
+static int epoll = -1;
+static uint8_t input[input_bytes];
+uint64_t receive_count, receive_bytes;
+
+static void die(Connection *connection) {
+  if (connection->is_dead) return;
+  connection->is_dead = true;
+  dead_count++;
+  connection->outbox_count = 0;
+  epoll_ctl(epoll, EPOLL_CTL_DEL, connection->fd, NULL);
+}
+
+void put(Connection *connection, const void *bytes, size_t count) {
+  if (connection->outbox_count + count > connection->outbox_room) {
+    connection->outbox_room = 2 * (connection->outbox_count + count);
+    connection->outbox = realloc(connection->outbox, connection->outbox_room);
+  }
+  memcpy(connection->outbox + connection->outbox_count, bytes, count);
+  connection->outbox_count += count;
+}
+
+/* A client's frame, masked with a key of zeros. */
+void put_text(Connection *connection, const void *bytes, size_t count) {
+  uint8_t header[8] = {0x81, 0x80 | (count < 126 ? count : 126), 0, 0, 0, 0, 0, 0};
+  if (count >= 126) {
+    header[2] = count >> 8;
+    header[3] = count;
+  }
+  put(connection, header, count < 126 ? 6 : 8);
+  put(connection, bytes, count);
+}
+
+void flush(Connection *connection) {
+  if (!connection->outbox_count || connection->is_dead) return;
+  ssize_t sent = send(connection->fd, connection->outbox, connection->outbox_count, MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN) {
+    die(connection);
+    return;
+  }
+  if (sent > 0) {
+    connection->outbox_count -= sent;
+    memmove(connection->outbox, connection->outbox + sent, connection->outbox_count);
+  }
+  bool waits = connection->outbox_count > 0;
+  if (waits == connection->is_writable_awaited) return;
+  connection->is_writable_awaited = waits;
+  struct epoll_event event = {.events = EPOLLIN | (waits ? EPOLLOUT : 0), .data.ptr = connection};
+  epoll_ctl(epoll, EPOLL_CTL_MOD, connection->fd, &event);
+}
+
+static void receive(Connection *connection) {
+  ssize_t count = recv(connection->fd, input, sizeof input, MSG_DONTWAIT);
+  if (count > 0) {
+    receive_count++;
+    receive_bytes += count;
+    decode(connection, input, count, now());
+  } else if (count == 0 || errno != EAGAIN) {
+    die(connection);
+  }
+}
+
+/* One look at what is ready; sleeps until `time` at most, and not at all shortly before it. */
+void poll_until(Nanoseconds time) {
+  struct epoll_event ready[events_at_once];
+  Nanoseconds rest = time - now();
+  if (rest < spin_nanoseconds) rest = 0;
+  struct timespec most = {rest / 1000000000, rest % 1000000000};
+  int count = epoll_pwait2(epoll, ready, events_at_once, &most, NULL);
+  for (int index = 0; index < count; index++) {
+    Connection *connection = ready[index].data.ptr;
+    if (connection->is_dead) continue;
+    if (ready[index].events & EPOLLOUT) flush(connection);
+    if (ready[index].events & ~EPOLLOUT) receive(connection);
+  }
+}
+
+static void upgrade(Connection *connection, const char *path, const char *subprotocol) {
+  char bytes[4096];
+  int count = snprintf(bytes, sizeof bytes,
+    "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw==\r\n%s\r\n",
+    path, options.port, subprotocol);
+  require(send(connection->fd, bytes, count, MSG_NOSIGNAL) == count, "handshake");
+  /* Byte by byte: nothing behind the head may be taken with it. */
+  for (count = 0; count < 4 || memcmp(bytes + count - 4, "\r\n\r\n", 4); count++) {
+    require(count < (int)sizeof bytes, "a long answer to the handshake");
+    require(recv(connection->fd, bytes + count, 1, 0) == 1, "no answer to the handshake");
+  }
+  bytes[count - 1] = 0;
+  if (memcmp(bytes, "HTTP/1.1 101", 12)) {
+    fprintf(stderr, "%s\n", bytes);
+    exit(1);
+  }
+}
+
+/* Every protocol's way into the room. */
+static void greet(Connection *connection) {
+  char hello[128];
+  int publisher = connection->publisher;
+  switch (options.protocol) {
+  case verbatim:
+    upgrade(connection, "/rooms/lobby/socket", "Sec-WebSocket-Protocol: verbatim.v1\r\n");
+    put_text(connection, hello, publisher < 0
+      ? sprintf(hello, "{\"type\":\"hello\",\"session\":\"aaaaa\",\"watch\":true}")
+      : sprintf(hello, "{\"type\":\"hello\",\"session\":\"p%c%caa\",\"listen\":false}",
+          'a' + publisher / 26, 'a' + publisher % 26));
+    break;
+  case websocket:
+    upgrade(connection, publisher < 0 ? "/read" : "/write", "");
+    break;
+  case redis:
+    if (publisher < 0) put(connection, "SUBSCRIBE room\r\n", 16);
+    break;
+  }
+}
+
+void open_connection(Connection *connection, int publisher, int receive_buffer) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(options.port)};
+  inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+  connection->fd = socket(AF_INET, SOCK_STREAM, 0);
+  connection->publisher = publisher;
+  connection->last = -1;
+  int one = 1;
+  setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  if (receive_buffer)
+    setsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+  require(!connect(connection->fd, (void *)&address, sizeof address), "connect");
+  greet(connection);
+  if (connection->outbox_count)
+    require(send(connection->fd, connection->outbox, connection->outbox_count, MSG_NOSIGNAL) ==
+      (ssize_t)connection->outbox_count, "hello");
+  connection->outbox_count = 0;
+  if (options.protocol == redis && publisher < 0) {
+    /* *3 $9 subscribe $4 room :1 */
+    char reply[64];
+    require(recv(connection->fd, reply, 33, MSG_WAITALL) == 33, "subscribe");
+  }
+  if (publisher >= 0) connection->due = malloc(sizeof(Nanoseconds) * due_slots);
+  fcntl(connection->fd, F_SETFL, O_NONBLOCK);
+}
+
+/* From now on its bytes are read. */
+void attend(Connection *connection) {
+  if (epoll < 0) epoll = epoll_create1(0);
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
+  require(!epoll_ctl(epoll, EPOLL_CTL_ADD, connection->fd, &event), "epoll");
+}
