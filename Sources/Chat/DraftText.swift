@@ -45,6 +45,23 @@ package struct DraftText: Equatable, Sendable {
     return ins.withUTF8 { replace(at: at, del: del, with: UnsafeRawBufferPointer($0)) }
   }
 
+  /// At most `reach` scalars before a splice inside the draft, and as many behind what it deletes.
+  package func surroundings(at: Int, del: Int, reach: Int) -> (before: String, behind: String) {
+    let start = at == scalars ? utf8.count : byteIndex(at, from: 0, scalars: 0)
+    let end = at + del == scalars ? utf8.count : byteIndex(at + del, from: start, scalars: at)
+    var first = start
+    var seen = 0
+    while first > 0, seen < reach {
+      first -= 1
+      if utf8[first] & 0xC0 != 0x80 { seen += 1 }
+    }
+    let last = byteIndex(min(at + del + reach, scalars), from: end, scalars: at + del)
+    return (
+      String(decoding: utf8[first..<start], as: UTF8.self),
+      String(decoding: utf8[end..<last], as: UTF8.self)
+    )
+  }
+
   /// Byte position of scalar `target`, walking from a known (byte, scalar) pair.
   private func byteIndex(_ target: Int, from byte: Int, scalars known: Int) -> Int {
     if utf8.count == scalars { return target }

@@ -14,6 +14,8 @@ struct LoopTally {
   /// WebSockets ended for reading too slowly, and for giving no sign of life.
   var closedSlow = 0
   var closedSilent = 0
+  /// Times a WebSocket was not read because its budget was used up.
+  var pauses = 0
 
   /// WebSockets open now.
   var open: Int { socketsOpened - socketsClosed }
@@ -35,6 +37,7 @@ final class Counters: Sendable {
       sum.stalls += tally.stalls
       sum.closedSlow += tally.closedSlow
       sum.closedSilent += tally.closedSilent
+      sum.pauses += tally.pauses
     }
   }
 

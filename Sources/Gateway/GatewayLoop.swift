@@ -80,6 +80,7 @@ extension GatewayLoop {
   }
 
   private func publishTally() {
+    tally.pauses = delivery.takePauses()
     gateway.counters.add(tally)
     tally = LoopTally()
   }
@@ -102,7 +103,7 @@ extension GatewayLoop {
 
   func opened(_ socket: RoomSocket) -> Int32 {
     tally.socketsOpened += 1
-    let slot = delivery.open(room: socket.room)
+    let slot = delivery.open(room: socket.room, granting: socket.place?.grant)
     sockets[slot] = socket
     turnSoon()
     return slot
@@ -111,6 +112,7 @@ extension GatewayLoop {
   func closed(_ socket: RoomSocket, _ slot: Int32) {
     tally.socketsClosed += 1
     sockets[slot] = nil
+    gateway.doors.leave(socket.place, left: delivery.left(of: slot))
     delivery.closed(slot)
     turnSoon()
   }

@@ -7,10 +7,10 @@ package struct GatewayOptions: Sendable {
   package var readers = 2
   /// Origins, beside the server's own, whose pages may open sockets: `https://chat.example`.
   package var origins: Set<String> = []
-  /// Proxies whose word on a client's address counts (CIDR); nothing asks for addresses yet.
-  package var behindProxy: [String] = []
-  /// Whether serving without TLS to other machines was asked for.
-  package var plaintext = false
+  /// Proxies whose word on a client's address counts.
+  package var behindProxy: [AddressRange] = []
+  /// Connections open at a time; more are turned away.
+  package var connections = 16_384
   /// What answers people: `"none"`, `"scripted"`, or a model's name.
   ///
   /// Shown by `/version`.

@@ -8,6 +8,7 @@ struct GatewayParts: Sendable {
   let admission: Admission
   let history: History
   let readers: DiskReaders
+  let doors: Doors
   let counters = Counters()
   /// Set once the server begins to stop.
   let isStopping = Flag()

@@ -38,6 +38,7 @@ package final class GatewayServer: Sendable {
   ) throws(StartError) -> GatewayServer {
     let parts = GatewayParts(
       admission: admission, history: history, readers: DiskReaders(count: options.readers),
+      doors: Doors(options, admission.options.budgets, time: time),
       site: Site(record: PublicRecord(admission: admission, history: history)), options: options,
       time: time, logger: logger, startOffset: admission.log.state.next)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: options.loops ?? System.coreCount)

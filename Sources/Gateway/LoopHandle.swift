@@ -33,6 +33,12 @@ struct LoopHandle: Sendable {
   /// On the loop.
   func accept(_ channel: any Channel) throws {
     guard let loop = loop.value else { throw ChannelError.eof }
+    guard let entry = loop.gateway.doors.accept(NetworkAddress(channel.remoteAddress)) else {
+      return try channel.pipeline.syncOperations.addHandler(TurnAway())
+    }
+    channel.closeFuture.assumeIsolated().whenComplete { [gateway = loop.gateway] _ in
+      gateway.doors.ended(entry)
+    }
     try WebConnection.prepare(channel, loop)
     loop.accepted(channel)
   }

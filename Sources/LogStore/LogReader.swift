@@ -9,7 +9,8 @@ package struct SegmentSummary: Sendable, Equatable {
 
 /// Reads a data directory without the lock and writes nothing.
 ///
-/// A copied or closed one is read to its end, one in use to its recovery point.
+/// A copied or closed one is read to its end, one in use to its recovery point, or to the committed
+/// end where somebody says which that is.
 package final class LogReader: Sendable {
   /// Bytes at the end that are no batch, as a crash leaves them; opening for writing cuts them.
   package let tornBytes: Int64
@@ -21,14 +22,19 @@ package final class LogReader: Sendable {
     try open(path, storage: POSIXStorage())
   }
 
-  package static func open(_ path: String, storage: any Storage) throws(OpenError)
-    -> LogReader
-  {
+  /// - Parameter committedEnd: asked of a directory in use: the offset behind the last committed
+  ///   record, from whoever writes it. What is committed is read to there; else to the recovery
+  ///   point.
+  package static func open(
+    _ path: String, storage: any Storage, committedEnd: @escaping () -> Int64? = { nil }
+  ) throws(OpenError) -> LogReader {
     let layout = Layout(data: path)
     let inUse = storage.isLocked(layout.lock)
     let survey: Survey?
     do {
-      survey = try Surveyor(storage: storage, layout: layout, inUse: inUse).survey()
+      var surveyor = Surveyor(storage: storage, layout: layout, inUse: inUse)
+      surveyor.committedEnd = committedEnd
+      survey = try surveyor.survey()
     } catch {
       switch error {
       case .open(let refusal): throw refusal

@@ -113,4 +113,11 @@ extension DraftKey {
     else { return nil }
     self.init(by: by, session: session, draft: draft)
   }
+
+  /// With the offset of the hidden message it became.
+  static func hidden(_ object: JSONObject) -> (DraftKey, Int64)? {
+    guard let draft = DraftKey(object) else { return nil }
+    // Checkpoints of earlier builds do not say.
+    return (draft, object.integer("message") ?? .max)
+  }
 }

@@ -36,6 +36,12 @@ package struct DraftKey: Hashable, Sendable {
   package var by: ParticipantID
   package var session: SessionID
   package var draft: Int64
+
+  package init(by: ParticipantID, session: SessionID, draft: Int64) {
+    self.by = by
+    self.session = session
+    self.draft = draft
+  }
 }
 
 /// A finished reply's beginning and end.
@@ -73,6 +79,8 @@ package struct Person: Equatable, Sendable {
   package var lastSeen: Int64
   /// Muted until this time, ms since 1970; 0 for not muted.
   package var mutedUntil: Int64 = 0
+  /// When they sent a message last, by the log's time; 0: never.
+  package var lastSent: Int64 = 0
   /// Sessions remembered, the least recently heard first.
   package var sessions: [SessionID] = []
 }

@@ -44,6 +44,7 @@ extension RoomState {
     case .messageSent(let author, let draft, let text):
       let index = number(author, offset: offset, time: time)
       endDraft(at: index, draft: draft)
+      people[author.by]?.lastSent = time
       settle(
         Item(
           offset: offset, time: time, by: author.by, name: name(of: author.by), text: text,
@@ -121,6 +122,9 @@ extension RoomState {
   }
 
   mutating func settle(_ item: Item) {
+    var item = item
+    // A reply may be hidden while it is being written.
+    if !hidden.isEmpty { item.hidden = hidden[item.offset] }
     extendChain(with: item.digestJSON)
     total += 1
     items.append(item)

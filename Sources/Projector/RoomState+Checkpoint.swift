@@ -63,11 +63,12 @@ extension RoomState {
     json.key("hiddenDrafts")
     json.beginArray()
     let drafts = hiddenDrafts.sorted {
-      ($0.by, $0.session, $0.draft) < ($1.by, $1.session, $1.draft)
+      ($0.key.by, $0.key.session, $0.key.draft) < ($1.key.by, $1.key.session, $1.key.draft)
     }
-    for draft in drafts {
+    for (draft, message) in drafts {
       json.beginObject()
       json.draft(draft)
+      json.field("message", message)
       json.endObject()
     }
     json.endArray()
@@ -85,7 +86,7 @@ extension RoomState {
       let people = object.objects("people", { Person.named($0) }),
       let sessions = object.objects("sessions", { SessionState($0) }),
       let hidden = object.objects("hidden", { HiddenMark.named($0) }),
-      let drafts = object.objects("hiddenDrafts", { DraftKey($0) })
+      let drafts = object.objects("hiddenDrafts", { DraftKey.hidden($0) })
     else { return nil }
     self.init()
     self.total = total
@@ -105,6 +106,6 @@ extension RoomState {
       openDraftBytes += session.text.utf8.count
     }
     self.hidden = Dictionary(hidden) { $1 }
-    hiddenDrafts = Set(drafts)
+    hiddenDrafts = Dictionary(drafts) { max($0, $1) }
   }
 }

@@ -6,6 +6,8 @@ package struct PublicForm: Sendable {
   package var timeGrain: Int64
   /// Whether hidden items keep their words (auditors only).
   package var showsHidden: Bool
+  /// What was hidden behind the state that is written, as seen from the log's end.
+  package var mask: RoomMask?
 
   package init(timeGrain: Int64 = 100, showsHidden: Bool = false) {
     self.timeGrain = timeGrain
@@ -13,6 +15,30 @@ package struct PublicForm: Sendable {
   }
 
   package func floored(_ time: Int64) -> Int64 { time - time % timeGrain }
+
+  /// The same form for a room of which this is hidden by now.
+  package func masked(by mask: RoomMask?) -> PublicForm {
+    var form = self
+    form.mask = mask
+    return form
+  }
+
+  /// The mark that stands for an item's words; nil: they are shown.
+  package func mark(of item: Item) -> HiddenMark? {
+    showsHidden ? nil : item.hidden ?? mask?.marks[item.offset]
+  }
+
+  /// The same of a reply that is open in `state`.
+  func mark(of reply: OpenReply, in state: RoomState) -> HiddenMark? {
+    showsHidden ? nil : state.hidden[reply.offset] ?? mask?.marks[reply.offset]
+  }
+
+  /// The same of a draft that is open in `state`.
+  func mark(of open: SessionState, in state: RoomState) -> HiddenMark? {
+    guard !showsHidden, let mask else { return nil }
+    let draft = DraftKey(by: open.by, session: open.session, draft: open.draft)
+    return mask.mark(of: draft, at: state.lastOffset)
+  }
 }
 
 extension RoomState {
@@ -48,19 +74,25 @@ extension JSONWriter {
     field("items", items, form: form)
     key("drafts")
     beginArray()
-    for open in state.openDrafts {
+    for var open in state.openDrafts {
+      let mark = form.mark(of: open, in: state)
+      if mark != nil { open.text = DraftText() }
       beginObject()
       draftFields(open)
       field("typing", open.isTyping)
+      if let mark { field("hidden", mark.reason) }
       endObject()
     }
     endArray()
     key("replies")
     beginArray()
-    for reply in state.replies {
+    for var reply in state.replies {
+      let mark = form.mark(of: reply, in: state)
+      if mark != nil { reply.text = DraftText() }
       beginObject()
       replyFields(reply)
       startFields(reply.start)
+      if let mark { field("hidden", mark.reason) }
       endObject()
     }
     endArray()
@@ -90,7 +122,7 @@ extension JSONWriter {
   /// One settled item; a hidden one is `{offset, by, hidden: reason}` to the public.
   package mutating func item(_ item: Item, form: PublicForm) {
     beginObject()
-    if let hidden = item.hidden, !form.showsHidden {
+    if let hidden = form.mark(of: item) {
       field("offset", item.offset)
       field("by", item.by)
       field("hidden", hidden.reason)

@@ -82,6 +82,8 @@ extension RoomState {
     hidden[message] = mark
     guard let index = items.firstIndex(where: { $0.offset == message }) else { return }
     items[index].hidden = mark
-    if let draft = items[index].draft { hiddenDrafts.insert(draft) }
+    if let draft = items[index].draft {
+      hiddenDrafts[draft] = max(hiddenDrafts[draft] ?? message, message)
+    }
   }
 }

@@ -23,8 +23,11 @@ package struct RoomState: Sendable, Equatable {
   package internal(set) var openDraftBytes = 0
   /// Hidden items by offset, also those older than `items`.
   package internal(set) var hidden: [Int64: HiddenMark] = [:]
-  /// The drafts that became hidden messages, so that their edits can be left out everywhere.
-  package internal(set) var hiddenDrafts: Set<DraftKey> = []
+  /// The drafts that became hidden messages, each with its message's offset, as far as the items
+  /// were still here: their edits are hidden too; see ``RoomMask``.
+  package internal(set) var hiddenDrafts: [DraftKey: Int64] = [:]
+  /// The newest `message.hidden`; −1: none.
+  package var lastHiding: Int64 { hidden.values.reduce(-1) { max($0, $1.offset) } }
   /// Events that folded as nothing: unknown, malformed, or against the state.
   package internal(set) var ignored: Int64 = 0
 
@@ -69,11 +72,6 @@ package struct RoomState: Sendable, Equatable {
     case .operator: "Operator"
     default: people[id]?.name ?? ""
     }
-  }
-
-  /// Whether an edit or message of this draft belongs to a hidden message.
-  package func isHidden(_ draft: DraftKey) -> Bool {
-    !hiddenDrafts.isEmpty && hiddenDrafts.contains(draft)
   }
 }
 

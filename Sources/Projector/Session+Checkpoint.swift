@@ -10,6 +10,7 @@ extension Person {
     json.field("joined", joined)
     json.field("seen", lastSeen)
     json.field("muted", mutedUntil)
+    json.field("sent", lastSent)
     json.key("sessions")
     json.beginArray()
     for session in sessions { json.value(session.description) }
@@ -26,7 +27,7 @@ extension Person {
     else { return nil }
     var person = Person(
       name: name, visibility: visibility, isPresent: present, token: token, joined: joined,
-      lastSeen: seen, mutedUntil: muted)
+      lastSeen: seen, mutedUntil: muted, lastSent: object.integer("sent") ?? 0)
     for session in sessions {
       guard case .string(let text) = session, let id = SessionID(text) else { return nil }
       person.sessions.append(id)

@@ -11,6 +11,7 @@ internal import Synchronization
 /// one lock, an array a time, so that order is one order.
 package final class Admission: Sendable {
   private let core: Mutex<AdmissionCore>
+  private let hidingCount: HidingCount
   package let options: RoomsOptions
   package let log: any EventLog
 
@@ -24,6 +25,7 @@ package final class Admission: Sendable {
     self.options = options
     var core = AdmissionCore(log: log, options: options, time: time, random: random)
     try core.start(from: checkpoint)
+    hidingCount = core.hidings
     self.core = Mutex(core)
   }
 
@@ -77,9 +79,42 @@ package final class Admission: Sendable {
     core.withLock { $0.committed[room] }
   }
 
+  /// Writes an act of the operator; `answer` is called once what became of it is known, quickly and
+  /// without asking anything here.
+  package func perform(
+    _ act: OperatorAct, in room: RoomName, answer: @escaping @Sendable (ActOutcome) -> Void
+  ) {
+    core.withLock { $0.perform(act, in: room, answer: answer) }
+  }
+
+  /// What of a room the public reads no more; nil: nothing is hidden there.
+  package func mask(of room: RoomName) -> RoomMask? {
+    core.withLock { core in core.committed.rooms[room].flatMap { core.masks[$0] } }
+  }
+
+  /// How the public sees a room now.
+  func form(for room: RoomName) -> PublicForm { options.form.masked(by: mask(of: room)) }
+
+  /// Rises with each hiding: what was read before the rise must not be shown after it.
+  var hidings: UInt64 { hidingCount.value }
+
+  /// Exchanges the words that are not taken; drafts that hold one already stand until their next
+  /// edit near it, or until they are sent.
+  package func take(_ filter: WordFilter?) {
+    core.withLock { $0.filter = filter }
+  }
+
+  /// Edits and messages refused for a word since the start.
+  package var filteredCount: Int64 { core.withLock { $0.filteredCount } }
+
   /// Whether this room may be entered.
   package func opens(_ room: RoomName) -> Bool {
     core.withLock { $0.opens(room) }
+  }
+
+  /// Whether nothing ever happened in this room, and it is none of a closed set.
+  package func isNew(_ room: RoomName) -> Bool {
+    options.closedSet == nil && core.withLock { ($0.committed[room]?.lastOffset ?? -1) < 0 }
   }
 
   /// A projection to be saved as a checkpoint, if enough has happened since the last one.

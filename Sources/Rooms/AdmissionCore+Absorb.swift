@@ -8,6 +8,7 @@ extension AdmissionCore {
     // Read before the tail: whatever of a refused generation was committed is below this end.
     let refused = log.state.refusedGeneration
     while absorbBatch() {}
+    answerActs()
     welcomeAwaiting()
     if refused >= generation { discardPending() }
     submit()
@@ -17,8 +18,9 @@ extension AdmissionCore {
   private static let recordsAtOnce = 8_192
 
   private mutating func absorbBatch() -> Bool {
-    var work = CommitWork(epoch: log.state.epoch.id, form: options.form)
+    var work = CommitWork(epoch: log.state.epoch.id, form: options.form, masks: masks)
     var committed = self.committed
+    let start = committed.next
     self.committed = Projection()
     defer { self.committed = committed }
     let count: Int
@@ -32,6 +34,7 @@ extension AdmissionCore {
       return false
     }
     guard count > 0 else { return false }
+    remask(&work, from: start, committed)
     hand(out: work, committed)
     return count == Self.recordsAtOnce
   }
@@ -74,6 +77,7 @@ extension AdmissionCore {
 struct CommitWork {
   private let epoch: String
   private let form: PublicForm
+  private var masks: [Int: RoomMask]
   private var encoders: [(room: Int, encoder: EventsEncoder)] = []
   private var finished: [(room: Int, events: EventsFrame)] = []
   /// Sessions with a numbered event, each once.
@@ -81,10 +85,14 @@ struct CommitWork {
   private var lastAuthor: SeatKey?
   private var seen: Set<SeatKey> = []
 
-  init(epoch: String, form: PublicForm) {
+  init(epoch: String, form: PublicForm, masks: [Int: RoomMask]) {
     self.epoch = epoch
     self.form = form
+    self.masks = masks
   }
+
+  /// Rooms that have frames.
+  var rooms: Set<Int> { Set(finished.map(\.room) + encoders.map(\.room)) }
 
   mutating func fold(_ record: RecordView, into projection: inout Projection) {
     let applied = projection.apply(record)
@@ -94,18 +102,42 @@ struct CommitWork {
       if key != lastAuthor, seen.insert(key).inserted { authors.append(key) }
       lastAuthor = key
     }
+    encode(record, of: room, after: applied.previous)
+  }
+
+  /// Adds a record to the frames of its room; `previous` is the offset of the room's event before.
+  private mutating func encode(_ record: RecordView, of room: Int, after previous: Int64) {
     let slot: Int
     if let found = encoders.firstIndex(where: { $0.room == room }) {
       slot = found
     } else {
       slot = encoders.count
-      encoders.append((room, EventsEncoder(previous: applied.previous)))
+      encoders.append((room, EventsEncoder(previous: previous)))
     }
     encoders[slot].encoder.append(
-      record.value, offset: record.offset, time: form.floored(record.timestamp))
+      record.value, offset: record.offset, time: form.floored(record.timestamp),
+      isHidden: !masks.isEmpty && masks[room]?.hides(record.value, at: record.offset) == true)
     guard encoders[slot].encoder.isFull else { return }
     let full = encoders.remove(at: slot)
     finished.append((room, full.encoder.finish(epoch: epoch)))
+  }
+
+  /// Throws a room's frames away, to have them made again from its records, under another mask.
+  ///
+  /// - Returns: the offset of the room's event before the first of them.
+  mutating func startOver(_ room: Int, mask: RoomMask?) -> Int64 {
+    let first = finished.first { $0.room == room }?.events.previous
+    let open = encoders.first { $0.room == room }?.encoder.previous
+    finished.removeAll { $0.room == room }
+    encoders.removeAll { $0.room == room }
+    masks[room] = mask
+    return first ?? open ?? -1
+  }
+
+  /// Adds a room's next record after ``startOver(_:mask:)``; returns its offset.
+  mutating func encodeAgain(_ record: RecordView, of room: Int, after previous: Int64) -> Int64 {
+    encode(record, of: room, after: previous)
+    return record.offset
   }
 
   consuming func finish() -> [(room: Int, events: EventsFrame)] {

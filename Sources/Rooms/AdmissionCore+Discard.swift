@@ -9,6 +9,8 @@ extension AdmissionCore {
     unsubmitted = []
     for (_, connection) in awaiting { tell(connection, .close(.unavailable)) }
     awaiting = []
+    dropActs()
+    sends = [:]
     tellUnavailable()
     readAgain()
     ahead = committed

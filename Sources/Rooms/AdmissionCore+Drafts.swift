@@ -33,6 +33,7 @@ extension AdmissionCore {
     guard state.openDraftBytes + edit.ins.utf8.count <= Limits.openDraftBytes else {
       throw Refusal(.roomFull, "the drafts of this room are full; send or discard some")
     }
+    try allowWords(after: edit, draft, session, key)
     startTyping(draft, key, room)
     let author = Author(by: key.by, session: key.session, seq: seq)
     append(.draftEdited(author, draft: draft, edit), room: room, clientTime: clientTime)
@@ -56,8 +57,12 @@ extension AdmissionCore {
     guard text.scalarCount <= Limits.messageScalars else {
       throw .tooLarge("a message holds", limit: Limits.messageScalars, length: text.scalarCount)
     }
+    try allowWords(in: text, draft)
+    try allowPace(key, in: state)
+    let isSlow = state.mode == .slow
     let author = Author(by: key.by, session: key.session, seq: seq)
     append(.messageSent(author, draft: draft, text: text), room: room, clientTime: clientTime)
+    if isSlow { noteSend(key, at: now) }
     stopTyping(session, .sent, key, room)
   }
 
@@ -102,10 +107,14 @@ extension AdmissionCore {
   }
 
   private func allowWriting(_ key: SeatKey, in state: RoomState) throws(Refusal) {
+    try allowWriting(of: key.by, in: state)
+  }
+
+  func allowWriting(of by: ParticipantID, in state: RoomState) throws(Refusal) {
     guard state.mode != .readOnly else {
       throw Refusal(.readOnly, "this room takes no new words")
     }
-    guard (state.people[key.by]?.mutedUntil ?? 0) <= time.wallMilliseconds else {
+    guard (state.people[by]?.mutedUntil ?? 0) <= time.wallMilliseconds else {
       throw Refusal(.muted, "you are muted; you can read")
     }
   }

@@ -75,7 +75,9 @@ extension AdmissionCore {
       }
     }
     if let known, known.isPresent {
-      if known.name != name {
+      // A name is words: who may not write keeps theirs.
+      let mayRename = (try? allowWriting(of: by, in: ahead.states[index])) != nil
+      if known.name != name, mayRename {
         append(.participantRenamed(by: by, name: name), room: room, clientTime: nil)
       }
       return
@@ -203,7 +205,8 @@ extension AdmissionCore {
     json.field("prev", state.lastOffset)
     json.field("next", next.text)
     json.stateFields(
-      state, items: state.newestItems(last, bytes: Limits.snapshotBytes), form: options.form)
+      state, items: state.newestItems(last, bytes: Limits.snapshotBytes),
+      form: options.form.masked(by: masks[room]))
     json.field("total", state.total)
     json.field("mode", state.mode.rawValue)
     if state.mode == .slow { json.field("every_ms", state.everyMilliseconds) }

@@ -39,6 +39,9 @@ extension AdmissionCore {
   mutating func rename(
     _ name: String, _ connection: ConnectionID, _ key: SeatKey, _ room: RoomName
   ) {
+    do { try allowWriting(of: key.by, in: ahead.states[key.room]) } catch {
+      return tell(connection, .refusal(error))
+    }
     switch NameRules.accept(name) {
     case .success(let accepted):
       guard ahead.states[key.room].people[key.by]?.name != accepted else { return }
@@ -79,7 +82,8 @@ extension AdmissionCore {
     submit()
   }
 
-  private var roomNames: [RoomName] {
+  /// Rooms by index.
+  var roomNames: [RoomName] {
     var names = [RoomName](repeating: .lobby, count: ahead.states.count)
     for (name, index) in ahead.rooms { names[index] = name }
     return names
@@ -100,6 +104,7 @@ extension AdmissionCore {
   mutating func shutDown(retryMilliseconds: Int) {
     absorb()
     isOpen = false
+    dropActs()
     for port in ports { port.put(.shutdown(retryMilliseconds: retryMilliseconds)) }
   }
 }

@@ -34,6 +34,18 @@ struct AdmissionCore {
   var snapshots: [Int: [CachedSnapshot]] = [:]
   var counts = AdmissionCounts()
 
+  /// What is hidden, by room index; only rooms in which anything is.
+  var masks: [Int: RoomMask] = [:]
+  let hidings = HidingCount()
+  /// Acts of the operator that are not durable yet.
+  var acts: [PendingAct] = []
+  /// When somebody's last message in a slow room was admitted, in monotonic ms.
+  var sends: [PersonKey: Int64] = [:]
+  /// The words that are not taken here; nil: any are.
+  var filter: WordFilter?
+  /// Edits and messages refused for a word since the start.
+  var filteredCount: Int64 = 0
+
   var isOpen = true
   var reportedClockStep = false
   var lastCheckpoint: Int64 = 0
@@ -46,6 +58,7 @@ struct AdmissionCore {
     self.options = options
     self.time = time
     self.random = random
+    filter = options.filter
     tail = log.tail(from: log.state.start)
   }
 
@@ -90,6 +103,8 @@ struct Seat {
   var visibility: Visibility?
   /// After a refusal: drop what comes until the expected `seq` does.
   var isDropping = false
+  /// The draft that would have held a word of the filter: none of its edits is taken any more.
+  var filteredDraft: Int64 = 0
 }
 
 /// A participant as long as any of their sessions is here.
@@ -125,6 +140,7 @@ extension AdmissionCore {
     tail = log.tail(from: committed.next)
     lastCheckpoint = committed.next
     generation = state.refusedGeneration + 1
+    makeMasks()
     giveGrace()
     append(
       .serverStarted(version: options.version, epoch: state.epoch.id), room: nil, clientTime: nil)

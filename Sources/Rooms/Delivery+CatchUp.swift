@@ -19,10 +19,10 @@ extension Delivery {
       connection.blockedSince == nil
     else { return }
     connections[slot]?.isReading = true
-    let (history, room) = (history, connection.room)
+    let (history, admission, room) = (history, admission, connection.room)
     let cursor = Cursor(epoch: "", offset: connection.next, previous: connection.previous)
     read(for: connection.id) { () throws(ReadError) in
-      try history.events(in: room, from: cursor)
+      try history.events(in: room, from: cursor, mask: admission.mask(of: room))
     }
   }
 
@@ -77,7 +77,8 @@ extension Delivery {
     for case var connection? in connections where !connection.isClosing {
       let slot = connection.id.slot
       // Who is not read cannot be heard: the deadline begins when reading does again.
-      if connection.isPaused || connection.blockedSince != nil {
+      if connection.isOverBudget { readAgain(connection) }
+      if connection.isPaused || connection.isOverBudget || connection.blockedSince != nil {
         connection.heard = now
         connections[Int(slot)]?.heard = now
       }

@@ -8,6 +8,7 @@ extension Delivery {
   package func receive(_ bytes: UnsafeRawBufferPointer, from slot: Int32) {
     guard let connection = connections[Int(slot)], !connection.isClosing else { return }
     connections[Int(slot)]?.heard = now
+    charge(slot, bytes: bytes.count)
     let message: ClientMessage
     do {
       message = try ClientMessage.parse(bytes)
@@ -19,9 +20,11 @@ extension Delivery {
     case .pong, .unknown: return
     case .hello(let hello):
       connections[Int(slot)]?.saidHello = true
+      chargeMore(slot)
       submissions.append(
         Submission(connection: connection.id, content: .hello(hello, room: connection.room)))
     case .history(let before, let limit) where connection.isGreeted:
+      chargeMore(slot)
       readPage(before: before, limit: limit, for: connection)
     default:
       guard connection.saidHello else {
@@ -32,8 +35,9 @@ extension Delivery {
     }
   }
 
-  /// A sign of life that is no message: a WebSocket pong.
+  /// A sign of life that is no message: a WebSocket ping or pong.
   package func heard(_ slot: Int32) {
+    charge(slot, bytes: 0)
     connections[Int(slot)]?.heard = now
   }
 
@@ -43,10 +47,12 @@ extension Delivery {
   private func readPage(before: Int64, limit: Int, for connection: Connection) {
     guard !connection.isReadingPage else { return }
     connections[Int(connection.id.slot)]?.isReadingPage = true
-    let (history, room, form) = (history, connection.room, admission.options.form)
-    let live = admission.state(of: room)
+    let (history, admission, room) = (history, admission, connection.room)
     read(for: connection.id) { () throws(ReadError) in
-      .page(try history.page(of: room, before: before, limit: limit, live: live).frame(form))
+      let form = admission.form(for: room)
+      let live = admission.state(of: room)
+      return .page(
+        try history.page(of: room, before: before, limit: limit, live: live).frame(form))
     }
   }
 }

@@ -47,7 +47,7 @@ extension Delivery {
     case .close(let reason): close(slot, reason)
     case .pauseReading(let pause):
       connections[Int(slot)]?.isPaused = pause
-      sink.pauseReading(slot, pause)
+      adjustReading(slot)
     }
   }
 

@@ -25,6 +25,9 @@ package final class Delivery<Sink: SocketSink> {
   /// The log is delivered up to here on this loop.
   var position: Int64
   private(set) var isShutDown = false
+  let budgets: Budgets?
+  /// Times a connection stopped being read because its budget was used up, not yet taken.
+  var pauses = 0
   /// Everybody here was told that the disk is slow.
   var toldSlowDisk = false
 
@@ -38,6 +41,7 @@ package final class Delivery<Sink: SocketSink> {
     self.pool = pool
     self.sink = sink
     self.time = time
+    budgets = admission.options.budgets
     position = port.start
   }
 
@@ -47,7 +51,9 @@ package final class Delivery<Sink: SocketSink> {
   package var count: Int { connections.count - freeSlots.count }
 
   /// A socket was upgraded; it has ten seconds to say hello.
-  package func open(room: RoomName) -> Int32 {
+  ///
+  /// - Parameter grant: what of a burst it may begin with, in nanoseconds; nil: all of it.
+  package func open(room: RoomName, granting grant: Int64? = nil) -> Int32 {
     let slot: Int32
     if let free = freeSlots.popLast() {
       slot = free
@@ -58,6 +64,7 @@ package final class Delivery<Sink: SocketSink> {
     lastSerial += 1
     let id = ConnectionID(loop: port.index, slot: slot, serial: lastSerial)
     connections[Int(slot)] = Connection(id: id, room: room, now: now)
+    allot(grant, to: slot)
     if isShutDown { close(slot, .shutdown(retry: 1_000)) }
     return slot
   }
@@ -95,7 +102,11 @@ package final class Delivery<Sink: SocketSink> {
         deliver(notice, to: id.slot)
       case .read(let id, let read):
         guard isCurrent(id) else { continue }
-        finish(read, for: id.slot)
+        guard read.hidings == admission.hidings else {
+          self.read(for: id, read.body)
+          continue
+        }
+        finish(read.outcome, for: id.slot)
       case .shutdown(let retry):
         isShutDown = true
         // So that not everybody comes back at once: a thousand a second and loop.
@@ -139,13 +150,12 @@ package final class Delivery<Sink: SocketSink> {
   func read(
     for id: ConnectionID, _ body: @escaping @Sendable () throws(ReadError) -> HistoryRead
   ) {
-    let port = port
+    let (port, admission) = (port, admission)
     pool.run {
-      do throws(ReadError) {
-        port.put(.read(id, try body()))
-      } catch {
-        port.put(.read(id, .failed(error)))
-      }
+      let hidings = admission.hidings
+      let outcome: HistoryRead
+      do throws(ReadError) { outcome = try body() } catch { outcome = .failed(error) }
+      port.put(.read(id, FinishedRead(outcome: outcome, hidings: hidings, body: body)))
     }
   }
 }
@@ -170,6 +180,10 @@ struct Connection {
   var blockedSince: Int64?
   /// Admission has enough of it for now: its socket is not read.
   var isPaused = false
+  /// What it may still say; nil: anything.
+  var budget: SessionBudget?
+  /// It said more than its budget pays for: its socket is not read for a while.
+  var isOverBudget = false
   var isClosing = false
   /// Hello was handed in, and welcome has not come.
   var saidHello = false

@@ -1,4 +1,5 @@
 import Chat
+import Projector
 
 /// One room's share of a commit: an `events` message, encoded once for everybody in the room.
 ///
@@ -23,7 +24,6 @@ package final class EventsFrame: Sendable {
 struct EventsEncoder {
   /// Bytes of events after which a frame is full.
   static let fullBytes = 256 * 1024
-  private static let hidden: StaticString = #"{"type":"hidden"}"#
 
   let previous: Int64
   private(set) var first: Int64 = -1
@@ -51,9 +51,10 @@ struct EventsEncoder {
     offsets.append(offset)
     times.append(time)
     if isHidden {
+      let hidden = RoomMask.placeholder
       events.append(
         contentsOf: UnsafeBufferPointer(
-          start: Self.hidden.utf8Start, count: Self.hidden.utf8CodeUnitCount))
+          start: hidden.utf8Start, count: hidden.utf8CodeUnitCount))
     } else {
       events.append(contentsOf: value)
     }

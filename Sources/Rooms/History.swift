@@ -22,13 +22,18 @@ package struct History: Sendable {
   static let recordsAtOnce = 100_000
 
   /// The room's events from a cursor on, as one frame, and how far the log was read.
-  func events(in room: RoomName, from cursor: Cursor) throws(ReadError) -> HistoryRead {
+  ///
+  /// - Parameter mask: what of them nobody gets to see any more.
+  func events(
+    in room: RoomName, from cursor: Cursor, mask: RoomMask?
+  ) throws(ReadError) -> HistoryRead {
     var encoder = EventsEncoder(previous: cursor.previous)
     let reached = try log.scan(
       from: cursor.offset, to: nil, key: room.key, passing: Self.recordsAtOnce
     ) { record in
       encoder.append(
-        record.value, offset: record.offset, time: options.form.floored(record.timestamp))
+        record.value, offset: record.offset, time: options.form.floored(record.timestamp),
+        isHidden: mask?.hides(record.value, at: record.offset) ?? false)
       return encoder.isFull ? .stop : .advance
     }
     let epoch = log.state.epoch.id
@@ -103,6 +108,14 @@ extension JSONWriter {
     field("items", page.items, form: form)
     field("more", page.more)
   }
+}
+
+/// A read for one connection that is done, and how to do it again.
+struct FinishedRead: Sendable {
+  let outcome: HistoryRead
+  /// ``Admission/hidings`` before it; at another count it may show what is hidden by now.
+  let hidings: UInt64
+  let body: @Sendable () throws(ReadError) -> HistoryRead
 }
 
 /// What a read for one connection brought.

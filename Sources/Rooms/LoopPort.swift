@@ -38,7 +38,7 @@ enum Parcel: Sendable {
   case commit(Commit, acks: [Ack])
   case notice(ConnectionID, Notice)
   /// A read from disk for one connection is done.
-  case read(ConnectionID, HistoryRead)
+  case read(ConnectionID, FinishedRead)
   /// Everybody goes: the server stops.
   case shutdown(retryMilliseconds: Int)
 }

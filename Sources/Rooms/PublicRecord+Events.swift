@@ -62,6 +62,14 @@ extension PublicRecord {
   package func events(
     in room: RoomName, from place: Cursor, limit: Int, as form: EventForm
   ) throws(ReadError) -> EventLines {
+    try reading(room) { (shown) throws(ReadError) in
+      try events(in: room, from: place, limit: limit, as: form, under: shown.mask)
+    }
+  }
+
+  private func events(
+    in room: RoomName, from place: Cursor, limit: Int, as form: EventForm, under mask: RoomMask?
+  ) throws(ReadError) -> EventLines {
     let most = min(max(limit, 1), Self.eventsMost)
     let epoch = admission.log.state.epoch.id
     let end = admission.committed.projection.next
@@ -78,7 +86,7 @@ extension PublicRecord {
         let next = Cursor(epoch: epoch, offset: record.offset + 1, previous: record.offset)
         json.raw(Array("id: \(next.text)\ndata: ".utf8))
       }
-      append(record, room, to: &json)
+      append(record, room, under: mask, to: &json)
       if form == .serverSent { json.newLine() }
       return count >= most || json.bytes.count >= Self.eventBytesMost ? .stop : .advance
     }
@@ -90,13 +98,19 @@ extension PublicRecord {
       isAtEnd: reached >= end)
   }
 
-  private func append(_ record: RecordView, _ room: RoomName, to json: inout JSONWriter) {
+  private func append(
+    _ record: RecordView, _ room: RoomName, under mask: RoomMask?, to json: inout JSONWriter
+  ) {
     json.beginObject()
     json.field("offset", record.offset)
     json.field("time", admission.options.form.floored(record.timestamp))
     json.field("room", room.text)
     json.key("event")
-    json.value(json: record.value)
+    if let mask, mask.hides(record.value, at: record.offset) {
+      json.raw(RoomMask.placeholder)
+    } else {
+      json.value(json: record.value)
+    }
     json.endObject()
     json.newLine()
   }

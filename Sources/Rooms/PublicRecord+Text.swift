@@ -12,20 +12,25 @@ extension PublicRecord {
   package func transcriptText(
     of room: RoomName, at offset: Int64?, items: Int = PublicRecord.items
   ) throws(ReadError) -> [UInt8] {
-    let moment = try moment(of: room, at: offset)
-    let form = admission.options.form
+    try reading(room) { (form) throws(ReadError) in
+      let state = try moment(of: room, at: offset).state
+      return Array(Self.text(state.newestItems(items), form).utf8)
+    }
+  }
+
+  private static func text(_ items: ArraySlice<Item>, _ form: PublicForm) -> String {
     var text = ""
-    for item in moment.state.newestItems(items) {
-      text += "[\(Self.clock(form.floored(item.time)))] \(Self.line(item.name)): "
-      if let hidden = item.hidden {
-        text += "(hidden: \(Self.line(hidden.reason)))\n"
+    for item in items {
+      text += "[\(clock(form.floored(item.time)))] \(line(item.name)): "
+      if let hidden = form.mark(of: item) {
+        text += "(hidden: \(line(hidden.reason)))\n"
         continue
       }
-      text += Self.lines(item.text)
+      text += lines(item.text)
       if let reply = item.reply, reply.finish != .stop { text += " (\(reply.finish.rawValue))" }
       text += "\n"
     }
-    return Array(text.utf8)
+    return text
   }
 
   private static func line(_ text: String) -> String { TerminalText.line(text) }

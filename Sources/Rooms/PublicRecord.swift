@@ -21,6 +21,22 @@ package struct PublicRecord: Sendable {
   /// The offset the next event of the log gets.
   package var nextOffset: Int64 { admission.committed.projection.next }
 
+  /// Times a reading is begun anew because something was hidden meanwhile.
+  private static let readingsMost = 8
+
+  /// Reads for the public, under what is hidden at the reading's end.
+  func reading<Value>(
+    _ room: RoomName, _ read: (PublicForm) throws(ReadError) -> Value
+  ) throws(ReadError) -> Value {
+    var readings = 0
+    while true {
+      let hidings = admission.hidings
+      let value = try read(admission.form(for: room))
+      readings += 1
+      if admission.hidings == hidings || readings == Self.readingsMost { return value }
+    }
+  }
+
   /// A room's state, and the offset it is the state at.
   struct Moment {
     let state: RoomState
@@ -51,28 +67,29 @@ package struct PublicRecord: Sendable {
 
   /// The object of `replay --format json`: the room at an offset, or now, newest 100 items.
   package func transcriptJSON(of room: RoomName, at offset: Int64?) throws(ReadError) -> [UInt8] {
-    let state = try moment(of: room, at: offset).state
-    return state.transcriptJSON(
-      of: room, items: state.newestItems(Self.items), form: admission.options.form)
+    try reading(room) { (form) throws(ReadError) in
+      let state = try moment(of: room, at: offset).state
+      return state.transcriptJSON(of: room, items: state.newestItems(Self.items), form: form)
+    }
   }
 
   /// `{"before","items","more"}`: settled items before an item's offset, or the newest.
   package func messages(
     of room: RoomName, before: Int64?, limit: Int
   ) throws(ReadError) -> [UInt8] {
-    var json = JSONWriter(reserving: 64 * 1024)
-    json.beginObject()
-    if let before {
+    try reading(room) { (form) throws(ReadError) in
+      var json = JSONWriter(reserving: 64 * 1024)
+      json.beginObject()
       let live = admission.state(of: room)
-      json.pageFields(
-        try history.page(of: room, before: before, limit: limit, live: live),
-        form: admission.options.form)
-    } else {
-      let state = admission.state(of: room) ?? RoomState()
-      json.pageFields(
-        ItemPage(newestOf: state, limit: limit, next: nextOffset), form: admission.options.form)
+      if let before {
+        json.pageFields(
+          try history.page(of: room, before: before, limit: limit, live: live), form: form)
+      } else {
+        json.pageFields(
+          ItemPage(newestOf: live ?? RoomState(), limit: limit, next: nextOffset), form: form)
+      }
+      json.endObject()
+      return json.bytes
     }
-    json.endObject()
-    return json.bytes
   }
 }

@@ -21,6 +21,10 @@ package struct Refusal: Error, Equatable, Sendable {
     case roomFull = "room_full"
     case readOnly = "read_only"
     case muted
+    /// The room is slow, and this comes too soon; `retryMilliseconds` says when it will not.
+    case slowMode = "slow_mode"
+    /// The draft or message would hold a word of the operator's list.
+    case filtered
     case watching
     case noReply = "no_reply"
     case unavailable

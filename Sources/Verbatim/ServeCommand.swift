@@ -31,6 +31,8 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "File that holds its API key.") var fallbackKeyFile: String?
   @Option(help: "off lifts budgets per session and address, never sizes.") var limits: String?
   @Option(help: "File with the only rooms there are, one a line.") var rooms: String?
+  @Option(help: "File with words that are not taken, one a line; read again at SIGHUP.")
+  var filter: String?
   @Option(help: "Origin that may open sockets beside the server's own.") var origin: [String] = []
   @Option(help: "Network of a proxy in front, as ADDRESS/BITS.") var behindProxy: [String] = []
   @Flag(help: "Listen beyond the loopback without a proxy that does TLS.") var plaintext = false

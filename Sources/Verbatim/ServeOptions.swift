@@ -13,58 +13,37 @@ struct ServeOptions {
   var log = LogOptions()
   var rooms = RoomsOptions(version: Verbatim.version)
   var providers: [Provider] = []
-  var origins: [String]
-  var isPlaintext: Bool
-  var proxies: [String]
+  var origins: Set<String> = []
+  var proxies: [AddressRange] = []
   var loops: Int?
   var exitsOnPoison: Bool
+  /// The file of words that are not taken.
+  var filter: String?
 
   init(_ command: ServeCommand) throws {
     let settings = try Settings(file: command.config)
     data = settings.value("data", flag: command.data) ?? "data/run"
     listen = try Self.address(
       settings.value("listen", flag: command.listen) ?? "127.0.0.1:8080")
-    isPlaintext = settings.isOn("plaintext", flag: command.plaintext)
-    proxies = settings.values("behind-proxy", flags: command.behindProxy)
-    guard listen.isLoopback || isPlaintext || !proxies.isEmpty else {
-      throw ValidationError(
-        "--listen \(listen) is reachable from other machines without TLS: put a proxy in front "
-          + "and say --behind-proxy ITS-NETWORK, or say --plaintext")
-    }
     log.durability = try Self.durability(
       settings.value("durability", flag: command.durability) ?? "commit")
     log.newEpoch = settings.isOn("new-epoch", flag: command.newEpoch)
     log.acceptClock = settings.isOn("accept-clock", flag: command.acceptClock)
     exitsOnPoison = settings.isOn("exit-on-poison", flag: command.exitOnPoison)
-    origins = settings.values("origin", flags: command.origin)
     loops = command.loops
     try readSpace(command, settings)
-    try readRooms(command, settings)
+    try readDoors(command, settings)
+    try readTiming(command, settings)
+    try readFilter(command, settings)
     try readProviders(command, settings)
   }
 
-  private mutating func readRooms(_ command: ServeCommand, _ settings: Settings) throws {
+  private mutating func readTiming(_ command: ServeCommand, _ settings: Settings) throws {
     switch settings.value("public-timing", flag: command.publicTiming) {
     case nil: break
     case "exact": rooms.form.timeGrain = 1
     case let other?: throw ValidationError("--public-timing \(other): only exact is known")
     }
-    switch settings.value("limits", flag: command.limits) {
-    case nil, "on", "off": break
-    case let other?: throw ValidationError("--limits \(other): on or off")
-    }
-    guard let path = settings.value("rooms", flag: command.rooms) else { return }
-    guard let text = Settings.read(path) else {
-      throw ValidationError("--rooms \(path): cannot be read")
-    }
-    var closed: Set<RoomName> = []
-    for line in text.split(whereSeparator: \.isWhitespace) {
-      guard let room = RoomName(line) else {
-        throw ValidationError("--rooms \(path): \(line) is no room's name (a-z, 0-9, -)")
-      }
-      closed.insert(room)
-    }
-    rooms.closedSet = closed
   }
 
   private mutating func readProviders(_ command: ServeCommand, _ settings: Settings) throws {

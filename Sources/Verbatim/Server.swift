@@ -16,6 +16,7 @@ struct Server {
   private let companion: CompanionHost
   private let gateway: GatewayServer
   private let checkpoints: Checkpoints
+  private let admin: AdminSocket?
 
   /// Milliseconds that clients wait at least before they come back after a shutdown.
   private static let retryMilliseconds = 500
@@ -25,7 +26,7 @@ struct Server {
     // A closed socket or a full file is an error of a call, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
-    let signals = blockSignals()
+    let signals = blockSignals(withHangup: options.filter != nil)
     OpenFiles.allowMost()
     let logger = Logger(label: "verbatim") { _ in
       LogLines(now: { SystemTime().wallMilliseconds })
@@ -58,9 +59,9 @@ struct Server {
       time: time, logger: logger)
     var edge = GatewayOptions(listen: options.listen)
     edge.loops = options.loops
-    edge.origins = Set(options.origins)
+    edge.origins = options.origins
     edge.behindProxy = options.proxies
-    edge.plaintext = options.isPlaintext
+    edge.connections = ServeOptions.connectionsMost
     let status = companion.status
     edge.modelStatus = {
       status.kind == .compatible ? status.model ?? "none" : status.kind.rawValue
@@ -75,6 +76,7 @@ struct Server {
       throw error
     }
     companion.start()
+    admin = AdminSocket(options.data, admission, logger)
   }
 
   /// What was found at the start on stderr, the address on stdout.
@@ -97,7 +99,10 @@ struct Server {
     var signals = signals
     var second = timespec(tv_sec: 1, tv_nsec: 0)
     var health = Health.ok
-    while sigtimedwait(&signals, nil, &second) < 0 {
+    while true {
+      let signal = sigtimedwait(&signals, nil, &second)
+      if signal == SIGHUP { readFilterAgain(logger) }
+      if signal == SIGTERM || signal == SIGINT { break }
       if let due = admission.checkpointDue() { checkpoints.save(due) }
       let now = log.state.health
       if now != health { logger.warning("the log: \(now)") }
@@ -107,7 +112,20 @@ struct Server {
     return stop(logger, code: 0)
   }
 
+  /// A list that cannot be read leaves the one before in force.
+  private func readFilterAgain(_ logger: Logger) {
+    guard let path = options.filter else { return }
+    do {
+      let filter = try ServeOptions.filter(path)
+      admission.take(filter)
+      logger.notice("--filter \(path) was read again: \(filter.count) words")
+    } catch {
+      logger.error("\(error): the words before stay in force")
+    }
+  }
+
   private func stop(_ logger: Logger, code: Int32) -> Int32 {
+    admin?.stop()
     companion.stop()
     gateway.stop(retryMilliseconds: Self.retryMilliseconds)
     admission.absorb()
@@ -117,11 +135,13 @@ struct Server {
     return code
   }
 
-  private static func blockSignals() -> sigset_t {
+  /// - Parameter withHangup: SIGHUP means something, and does not end the process.
+  private static func blockSignals(withHangup: Bool) -> sigset_t {
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGTERM)
     sigaddset(&signals, SIGINT)
+    if withHangup { sigaddset(&signals, SIGHUP) }
     // Threads made from here on inherit the mask, so that only `wait` takes these.
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     return signals

@@ -29,6 +29,6 @@ struct Verbatim: ParsableCommand {
     subcommands: [
       ServeCommand.self, ReplayCommand.self, VerifyCommand.self, RepairCommand.self,
       BackupCommand.self, DumpCommand.self, TailCommand.self,
-      DriveCommand.self,
+      DriveCommand.self, ModerateCommand.self,
     ])
 }

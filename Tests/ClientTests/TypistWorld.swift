@@ -61,7 +61,7 @@ struct TypistWorld {
         outbound.append(event.message.json)
       case .acknowledged(let author, _, let offset): check(author, offset)
       case .returned(let author, let offset, _): check(author, offset)
-      case .renewed: break
+      case .renewed, .filtered: break
       case .ended(let ending):
         self.ending = ending
         hangUp()

@@ -65,6 +65,7 @@ struct Desk {
         typist = nil
         slot = -1
       case .ended(let ending): fail("a typist gave up: \(ending)")
+      case .filtered: fail("nothing is filtered here")
       case .disconnect, .returned, .renewed: break
       }
     }

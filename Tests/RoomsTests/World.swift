@@ -18,19 +18,21 @@ final class World {
   private(set) var delivery: Delivery<FakeSink>
   private let committed = DispatchSemaphore(value: 0)
   private var observation: Observation?
+  private let pool: any ReaderPool
 
-  init() throws {
+  init(pool: any ReaderPool = InlinePool()) throws {
+    self.pool = pool
     var template = Array("/tmp/verbatim-rooms-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw WorldError() }
     data = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    (log, admission, sink, delivery) = try Self.open(data, time)
+    (log, admission, sink, delivery) = try Self.open(data, time, pool)
     watch()
   }
 
   struct WorldError: Error {}
 
   private static func open(
-    _ data: String, _ time: FakeTime
+    _ data: String, _ time: FakeTime, _ pool: any ReaderPool
   ) throws -> (Log, Admission, FakeSink, Delivery<FakeSink>) {
     let log = try Log.open(data, time: time)
     let options = RoomsOptions(version: "test")
@@ -39,7 +41,7 @@ final class World {
     let sink = FakeSink()
     let delivery = Delivery(
       admission: admission, port: admission.attachLoop(wake: {}),
-      history: History(log: log, options: options, checkpoints: nil), pool: InlinePool(),
+      history: History(log: log, options: options, checkpoints: nil), pool: pool,
       sink: sink, time: time)
     return (log, admission, sink, delivery)
   }
@@ -54,7 +56,7 @@ final class World {
     settle()
     observation?.cancel()
     log.close()
-    (log, admission, sink, delivery) = try Self.open(data, time)
+    (log, admission, sink, delivery) = try Self.open(data, time, pool)
     watch()
     settle()
   }
@@ -68,13 +70,18 @@ final class World {
   /// Lets everything said become durable and be delivered.
   func settle() {
     delivery.endTurn()
+    commit()
+    // Reads done inline put their results into the port.
+    for _ in 0..<50 { delivery.pull() }
+  }
+
+  /// Lets what was handed to admission become durable, and delivers nothing.
+  func commit() {
     admission.absorb()
     while !admission.isSettled {
       precondition(committed.wait(timeout: .now() + 20) == .success, "the log never committed")
       admission.absorb()
     }
-    // Reads done inline put their results into the port.
-    for _ in 0..<50 { delivery.pull() }
   }
 
   func open(_ room: String = "lobby") -> Client {
@@ -154,6 +161,21 @@ final class FakeSink: SocketSink {
 
 struct InlinePool: ReaderPool {
   func run(_ job: @escaping @Sendable () -> Void) { job() }
+}
+
+/// Does what it was given only when it is told to.
+final class HeldPool: ReaderPool {
+  private let held = Mutex<[@Sendable () -> Void]>([])
+
+  func run(_ job: @escaping @Sendable () -> Void) { held.withLock { $0.append(job) } }
+
+  func finish() {
+    let jobs = held.withLock { held in
+      defer { held = [] }
+      return held
+    }
+    for job in jobs { job() }
+  }
 }
 
 final class FakeTime: TimeSource {

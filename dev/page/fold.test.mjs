@@ -142,3 +142,13 @@ test("the room's sentences", () => {
     "Companion has no replies left today: this room has used all 200. "
     + "It answers again from midnight UTC.");
 });
+
+test("a reply hidden while it is written has no words, then or later", () => {
+  const start = { type: "reply.started", by: "companion", provider: "p", model: "m", to: [],
+    context: [0, 0] };
+  const room = played([start, { type: "reply.chunk", by: "companion", reply: 0, text: "Bad" },
+    { type: "message.hidden", by: "operator", message: 0 }, { type: "hidden" }]);
+  assert.equal(room.replies.get(0).text, "");
+  room.apply(4, 0, { type: "reply.finished", by: "companion", reply: 0, finish: "stop" });
+  assert.deepEqual([room.items[0].text, room.items[0].hidden], ["", ""]);
+});

@@ -200,6 +200,7 @@ private struct DriveRun {
       report.edits += result.edits
       report.resent += result.resent
       report.reconnects += result.reconnects
+      report.filtered += result.filtered
       returns += result.returns
       if let failure = result.failure {
         report.faults.append("session \(result.name) (line \(result.line)) stopped: \(failure)")

@@ -29,6 +29,11 @@ final class DriveBooks: Sendable {
 
   func abandon(_ author: Author) { ledger.withLock { $0.abandon(author) } }
 
+  /// An event that was refused for a word: neither it nor its message will arrive.
+  func giveUp(_ author: Author, message: Int) {
+    ledger.withLock { $0.giveUp(author, message: message) }
+  }
+
   func saw(_ event: UnsafeRawBufferPointer, at offset: Int64) {
     guard let author = NumberedEvent.author(event) else { return }
     let fingerprint = NumberedEvent.fingerprint(event)

@@ -41,6 +41,8 @@ package struct DriveReport: Sendable {
   package var acked = 0
   /// Events written more than once.
   package var resent = 0
+  /// Messages the server did not take for a word in them.
+  package var filtered = 0
   /// Connections of typists that were made again.
   package var reconnects = 0
   /// Milliseconds from writing an edit to seeing it come back on the same socket.
@@ -55,11 +57,12 @@ package struct DriveReport: Sendable {
   package var isComplete: Bool { faults.isEmpty }
 
   /// One object: `sessions`, `messages`, `edits`, `acked`, `resent`, `reconnects`, `p50_ms`,
-  /// `p99_ms`.
+  /// `p99_ms`, and `filtered` where anything was.
   package var json: String {
     #"{"sessions":\#(sessions),"messages":\#(messages),"edits":\#(edits),"acked":\#(acked),"#
       + #""resent":\#(resent),"reconnects":\#(reconnects),"#
-      + #""p50_ms":\#(Self.rounded(p50)),"p99_ms":\#(Self.rounded(p99))}"#
+      + #""p50_ms":\#(Self.rounded(p50)),"p99_ms":\#(Self.rounded(p99))"#
+      + (filtered > 0 ? #","filtered":\#(filtered)}"# : "}")
   }
 
   /// Hundredths of a millisecond are as fine as it gets.

@@ -15,6 +15,7 @@ final class DriveSession: SocketReceiver {
     var resent = 0
     var reconnects = 0
     var gaps = 0
+    var filtered = 0
     /// Microseconds from writing to seeing, one for each edit that came back.
     var returns: [UInt32] = []
     /// Why the session did not come to its end; nil when it did.
@@ -136,6 +137,7 @@ final class DriveSession: SocketReceiver {
         books.claim(author, offset: offset, in: room)
         result.returns.append(UInt32(clamping: nanoseconds / Self.nanosecondsInMicrosecond))
       case .renewed(let author): books.abandon(author)
+      case .filtered(let author, let tag): books.giveUp(author, message: firstMessage + tag)
       case .ended(let ending): finish(ending)
       }
     }
@@ -154,6 +156,7 @@ final class DriveSession: SocketReceiver {
     result.resent = typist.resent
     result.reconnects = typist.reconnects
     result.gaps = typist.gaps
+    result.filtered = typist.filtered
     switch ending {
     case .left: break
     case .refused(let why): result.failure = why

@@ -30,8 +30,12 @@ struct Ledger {
 
     mutating func wrote(_ entry: Entry, at index: Int) {
       // A `seq` written again with another content: it and what followed were refused.
-      if index < entries.count { entries.removeSubrange(index...) }
+      cut(from: index)
       if index == entries.count { entries.append(entry) }
+    }
+
+    mutating func cut(from index: Int) {
+      if index < entries.count { entries.removeSubrange(index...) }
     }
   }
 
@@ -39,6 +43,8 @@ struct Ledger {
   private(set) var faults = LedgerFaults()
   private(set) var messages = 0
   private(set) var acknowledged = 0
+  /// Messages that the server refused for a word.
+  private var givenUp: Set<Int> = []
   /// Highest offset the server told of, by room.
   private(set) var highest: [RoomName: Int64] = [:]
 
@@ -70,6 +76,12 @@ struct Ledger {
 
   mutating func abandon(_ author: Author) {
     books[Key(by: author.by, session: author.session)]?.isAbandoned = true
+  }
+
+  /// The event was refused for a word of its message.
+  mutating func giveUp(_ author: Author, message: Int) {
+    givenUp.insert(message)
+    books[Key(by: author.by, session: author.session)]?.cut(from: Int(author.seq) - 1)
   }
 
   /// An event of a room's log.
@@ -118,7 +130,8 @@ extension Ledger {
         }
       }
     }
-    for (number, count) in arrivals.enumerated() where count != 1 {
+    for (number, count) in arrivals.enumerated()
+    where count != (givenUp.contains(number) ? 0 : 1) {
       faults.add(
         count == 0 ? .missing : .doubled, "message \(number) arrived \(count) times")
     }
@@ -173,7 +186,8 @@ enum NumberedEvent {
     guard cursor.expect(#"{"type":""#) else { return nil }
     guard
       cursor.expect(#"draft.edited","by":""#) || cursor.expect(#"message.sent","by":""#)
-        || cursor.expect(#"draft.discarded","by":""#),
+        || cursor.expect(#"draft.discarded","by":""#)
+        || cursor.expect(#"visibility.changed","by":""#),
       let by = cursor.take(13).flatMap({ ParticipantID(utf8: $0) }),
       cursor.expect(#"","session":""#),
       let session = cursor.take(5).flatMap({ SessionID(utf8: $0) }),

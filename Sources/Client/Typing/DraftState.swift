@@ -8,6 +8,7 @@ struct DraftState {
   var text = DraftText()
 
   mutating func apply(_ event: Pending) {
+    if case .visibility = event.content { return }
     if event.draft != number { close() }
     number = event.draft
     switch event.content {
@@ -15,6 +16,7 @@ struct DraftState {
       isOpen = true
       text.replace(at: edit.at, del: edit.del, with: edit.ins)
     case .send, .discard: close()
+    case .visibility: break
     }
   }
 
@@ -40,6 +42,8 @@ package struct Pending: Equatable, Sendable {
     /// the caller's name for the message and follows it through every renumbering.
     case send(text: String, saw: Bool, tag: Int)
     case discard
+    /// What is shown from here on; of no draft.
+    case visibility(Visibility)
   }
 
   /// What the client says.
@@ -48,6 +52,7 @@ package struct Pending: Equatable, Sendable {
     case .edit(let edit): .edit(seq: seq, draft: draft, edit, t: t)
     case .send(let text, let saw, _): .send(seq: seq, draft: draft, text: saw ? nil : text)
     case .discard: .discard(seq: seq, draft: draft)
+    case .visibility(let visibility): .visibility(seq: seq, visibility)
     }
   }
 
@@ -57,6 +62,7 @@ package struct Pending: Equatable, Sendable {
     case .edit(let edit): .draftEdited(author, draft: draft, edit)
     case .send(let text, _, _): .messageSent(author, draft: draft, text: text)
     case .discard: .draftDiscarded(author, draft: draft)
+    case .visibility(let visibility): .visibilityChanged(author, visibility: visibility)
     }
   }
 }

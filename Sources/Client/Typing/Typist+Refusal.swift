@@ -49,6 +49,7 @@ extension Typist {
       return actions + [.disconnect]
     }
     refusals += 1
+    if error.code == "filtered" { return giveUpWords(from: expected, at: now) }
     refused = (expected, refused.seq == expected ? refused.times + 1 : 1)
     guard refused.times <= Self.refusalsMost else {
       return end(.refused("\(error.code): \(error.message)"))
@@ -66,6 +67,23 @@ extension Typist {
       return []
     }
     return flush(at: now)
+  }
+
+  /// The server does not take a word in it.
+  ///
+  /// A message with one is given up; a draft is taken back, and nothing is shown from then on
+  /// before it is sent.
+  private mutating func giveUpWords(from expected: Int64, at now: Int64) -> [TypistAction] {
+    var actions: [TypistAction] = []
+    if let event = pending.elements.first(where: { $0.seq == expected }),
+      case .send(_, _, let tag) = event.content, let author = author(expected)
+    {
+      actions.append(.filtered(author, tag: tag))
+      filtered += 1
+    }
+    refused = (0, 0)
+    rewrite(from: expected, .filtered)
+    return actions + flush(at: now)
   }
 
   /// What has to change before the refused event can be taken; nil when the event is in order and

@@ -9,6 +9,8 @@ extension Typist {
     case draftClosed
     /// The room takes no edits any more.
     case hidden
+    /// The server does not take a word of the first event.
+    case filtered
     /// The server does not know the session.
     case newSession
   }
@@ -33,11 +35,12 @@ extension Typist {
   /// Each draft becomes one replacing edit, each message goes out once. What the server has
   /// admitted before `seq` stays.
   mutating func rewrite(from seq: Int64, _ why: Rewriting) {
-    let tail = pending.removeAll(from: seq)
+    var tail = pending.removeAll(from: seq)
+    if why == .filtered, case .send? = tail.first?.content { tail.removeFirst() }
     var base = settled
     for event in pending.elements { base.apply(event) }
     if base.number <= closedDraft { base.close() }
-    let groups = Self.groups(of: tail, on: base)
+    var groups = Self.groups(of: tail, on: base)
     returns.forget(from: seq)
     if why == .newSession {
       nextSeq = 1
@@ -50,11 +53,23 @@ extension Typist {
       nextSeq = seq
     }
     if why == .draftClosed { closedDraft = base.number }
-    if why == .hidden { isHidden = true }
+    var hides = tail.contains { if case .visibility = $0.content { true } else { false } }
+    if why == .filtered, !isHidden { hides = true }
+    if why == .hidden || why == .filtered { isHidden = true }
+    if hides { hide(&groups, why) }
     var number = why == .newSession ? 0 : base.number
     for group in groups { emit(group, why, &number) }
     renumberLocal(last: groups.last, number, why)
     pending.rewind(to: why == .newSession ? 0 : seq)
+  }
+
+  /// Says that nothing is shown from here on, behind the end of the draft that was.
+  private mutating func hide(_ groups: inout [Group], _ why: Rewriting) {
+    if let first = groups.first, first.isCarried, why != .draftClosed, why != .newSession {
+      append(.discard, draft: first.number, t: first.t)
+      groups[0].isCarried = false
+    }
+    append(.visibility(.send), draft: groups.first?.number ?? 0, t: elapsed)
   }
 
   private static func groups(of tail: [Pending], on base: DraftState) -> [Group] {
@@ -68,6 +83,7 @@ extension Typist {
       groups.append(group)
     }
     for event in tail {
+      if case .visibility = event.content { continue }
       if groups.last.map({ $0.ending != nil || $0.number != event.draft }) ?? true {
         groups.append(Group(number: event.draft, text: DraftText()))
       }
@@ -81,6 +97,7 @@ extension Typist {
         groups[index].text = DraftText(text)
         groups[index].ending = event.content
       case .discard: groups[index].ending = .discard
+      case .visibility: break
       }
     }
     return groups

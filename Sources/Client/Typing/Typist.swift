@@ -21,6 +21,8 @@ package enum TypistAction: Equatable, Sendable {
   case acknowledged(Author, first: Int64, offset: Int64?)
   /// An edit of ours came back, this many nanoseconds after it first went out.
   case returned(Author, offset: Int64, nanoseconds: Int64)
+  /// The message of this name is given up: the server does not take a word in it.
+  case filtered(Author, tag: Int)
   /// The session is given up; what it had unacknowledged, some of it perhaps durable, goes on
   /// under new numbers.
   case renewed(from: Author)
@@ -70,7 +72,7 @@ package struct Typist {
   var settled = DraftState()
   /// The last draft that the server closed under the typist, though nothing durable says so.
   var closedDraft: Int64 = 0
-  /// The room takes no edits: drafts stay here and go out whole.
+  /// The room takes no edits, or none of ours: drafts stay here and go out whole.
   var isHidden = false
   var typingSaidAt: Int64?
   var elapsed: Int64 = 0
@@ -90,6 +92,8 @@ package struct Typist {
   package internal(set) var resent = 0
   /// Frames that did not follow the one before.
   package internal(set) var gaps = 0
+  /// Messages given up because the server does not take a word in them.
+  package internal(set) var filtered = 0
   /// Events the server refused.
   package internal(set) var refusals = 0
   package var reconnects: Int { link.reconnects }

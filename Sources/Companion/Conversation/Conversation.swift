@@ -24,6 +24,7 @@ package struct Conversation: Sendable {
     package let offset: Int64
     /// Milliseconds since 1970.
     package let time: Int64
+    let by: ParticipantID
   }
 
   /// Items kept; more than any context holds in practice.
@@ -32,6 +33,8 @@ package struct Conversation: Sendable {
   static let scalarsKept = 32_000
   /// Messages that wait at a time; past it the oldest is not answered any more.
   static let waitingKept = 1_024
+  /// Mutes kept, those that end last.
+  static let mutesKept = 16_384
   /// Names kept of people in the room.
   static let namesKept = 16_384
 
@@ -46,6 +49,8 @@ package struct Conversation: Sendable {
   /// Offset of the room's last event that counted here.
   package private(set) var lastOffset: Int64 = -1
   private var names: [ParticipantID: String] = [:]
+  /// Until when people are muted, ms since 1970.
+  private var mutes: [ParticipantID: Int64] = [:]
   private var scalars = 0
 
   package init() {}
@@ -66,6 +71,7 @@ package struct Conversation: Sendable {
     case .replyFinished(let finish): openReplies.removeAll { $0 == finish.reply }
     case .replyRefused(let refusal): settle(refusal.to)
     case .messageHidden(_, let hidden, _): hide(hidden)
+    case .participantMuted(_, let participant, let until, _): mute(participant, until: until)
     default: break
     }
     forgetOldest()
@@ -85,6 +91,19 @@ package struct Conversation: Sendable {
 
   package mutating func settleAll() { waiting.removeAll() }
 
+  /// Messages that wait, of people who are muted at `now`: nobody answers them.
+  package func mutedWaiting(now: Int64) -> [Int64] {
+    guard !mutes.isEmpty else { return [] }
+    return waiting.filter { mutes[$0.by, default: 0] > now }.map(\.offset)
+  }
+
+  private mutating func mute(_ participant: ParticipantID, until: Int64) {
+    mutes[participant] = until > 0 ? until : nil
+    guard mutes.count > Self.mutesKept else { return }
+    let soonest = mutes.min { $0.value < $1.value }
+    if let soonest { mutes[soonest.key] = nil }
+  }
+
   private mutating func take(
     message text: String, _ author: Author, _ offset: Int64, _ time: Int64
   ) {
@@ -93,7 +112,7 @@ package struct Conversation: Sendable {
       Item(offset: offset, speaker: .person(name: names[author.by] ?? ""), text: text))
     scalars += text.scalarCount
     guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else { return }
-    waiting.append(Waiting(offset: offset, time: time))
+    waiting.append(Waiting(offset: offset, time: time, by: author.by))
     if waiting.count > Self.waitingKept { waiting.removeFirst() }
   }
 

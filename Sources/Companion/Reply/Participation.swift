@@ -121,11 +121,12 @@ final class Participation {
 
   private func takeTurn(in room: RoomName) {
     if models.isEmpty { seats[room]?.conversation.settleAll() }
+    let now = max(time.wallMilliseconds, lastTime)
+    refuseMuted(in: room, now: now)
     guard !isClosing, var seat = seats[room], seat.course == nil,
       seat.outgoing.isEmpty, let turn = turns.turn(in: seat.conversation)
     else { return }
     let underWay = active.count { seats[$0]?.course.map { $0.reply == nil } ?? false }
-    let now = max(time.wallMilliseconds, lastTime)
     if let excess = budget.excess(now: now, underWay: underWay) {
       seat.outgoing.enqueue(
         .replyRefused(
@@ -138,6 +139,17 @@ final class Participation {
       seat.course = course
     }
     seats[room] = seat
+  }
+
+  /// Who was muted after they wrote gets no answer, and is told.
+  private func refuseMuted(in room: RoomName, now: Int64) {
+    guard !isClosing, let seat = seats[room], seat.course == nil, seat.outgoing.isEmpty,
+      seat.conversation.openReplies.isEmpty
+    else { return }
+    let muted = seat.conversation.mutedWaiting(now: now)
+    guard !muted.isEmpty else { return }
+    seats[room]?.outgoing.enqueue(
+      .replyRefused(ReplyRefusal(by: .companion, to: muted, reason: .muted, scope: .room)))
   }
 
   /// An open reply that nobody is at work on was left by a crash, or by a lost course.

@@ -11,6 +11,8 @@ import Rooms
 final class EventStream {
   private let connection: WebConnection
   private let room: RoomName
+  /// Its place among the sessions of its address; nil when nobody counts.
+  private let place: AddressPlace?
   private var cursor: Cursor
   private var isReading = false
   private var isWritable = true
@@ -24,7 +26,10 @@ final class EventStream {
   private static let blockedSecondsMost = 30
   private static let eventsAtOnce = 200
 
-  init(_ connection: WebConnection, _ room: RoomName, from cursor: Cursor) {
+  init(
+    _ connection: WebConnection, _ room: RoomName, from cursor: Cursor, place: AddressPlace?
+  ) {
+    self.place = place
     self.connection = connection
     self.room = room
     self.cursor = cursor
@@ -92,7 +97,9 @@ final class EventStream {
 
   /// The connection is gone.
   func ended() {
+    guard !isOver else { return }
     isOver = true
+    loop.gateway.doors.leave(place)
     loop.remove(self)
   }
 }
@@ -102,7 +109,7 @@ extension WebConnection {
   ///
   /// `isReset`: the client's own place is not in this log; an event of that name says so.
   func begin(_ room: RoomName, _ cursor: Cursor, isReset: Bool, _ request: HTTPRequestHead) {
-    guard let context else { return }
+    guard let context, let place = enter(request, opensRoom: false) else { return }
     var headers = Answer(.events, []).headers
     headers.replaceOrAdd(name: "Connection", value: "close")
     // nginx holds answers back unless told not to.
@@ -113,7 +120,7 @@ extension WebConnection {
     if isReset {
       write(part: Array("event: reset\nid: \(cursor.text)\ndata: {\"type\":\"reset\"}\n\n".utf8))
     }
-    let stream = EventStream(self, room, from: cursor)
+    let stream = EventStream(self, room, from: cursor, place: place)
     keep(stream)
     loop.add(stream)
     stream.poke()

@@ -91,6 +91,16 @@ extension GatewayParts {
     metric(
       "events_committed_total", "counter", "Events committed since the start.",
       log.next - startOffset)
+    metric(
+      "filtered_total", "counter", "Edits and messages refused for a word since the start.",
+      admission.filteredCount)
+    metric(
+      "door_refusals_total", "counter",
+      "Connections, sockets, streams and rooms refused for their number since the start.",
+      doors.refusalCount)
+    metric(
+      "budget_pauses_total", "counter",
+      "Times a WebSocket was not read because its budget was used up.", Int64(total.pauses))
     metric("log_start_offset", "gauge", "First offset of the log.", log.start)
     metric("log_next_offset", "gauge", "Offset the next event gets.", log.next)
     metric("log_ok", "gauge", "1 while the log takes appends.", log.health == .ok ? 1 : 0)

@@ -63,7 +63,7 @@ enum SocketAdmittance {
 }
 
 /// Where the page that asks comes from (RFC 6454).
-enum Origin {
+package enum Origin {
   /// A page of this host, one on the list, or no page at all: programs send no `Origin`.
   static func isAllowed(_ request: WebRequest, _ origins: Set<String>) -> Bool {
     let given = request.headers["origin"]
@@ -75,7 +75,7 @@ enum Origin {
   }
 
   /// `scheme://host:port` in lower case without the scheme's own port; nil for `null` and others.
-  private static func normal(_ origin: String) -> String? {
+  package static func normal(_ origin: String) -> String? {
     let lower = origin.lowercased()
     for (scheme, port) in [("http://", ":80"), ("https://", ":443")] where lower.hasPrefix(scheme) {
       let authority = lower.dropFirst(scheme.count)

@@ -2,6 +2,7 @@ import Chat
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
+import Rooms
 
 extension WebConnection {
   /// NIO's upgrader for its one part we need: the headers of the answer, SHA-1 included.
@@ -26,14 +27,17 @@ extension WebConnection {
         if loop.gateway.options.echoBytes != nil {
           headers.remove(name: "Sec-WebSocket-Protocol")
         }
-        become(RoomSocket(loop: loop, room: room), headers)
+        let isNew = loop.gateway.admission.isNew(room)
+        guard let place = enter(request, opensRoom: isNew) else { return }
+        become(RoomSocket(loop: loop, room: room, place: place), headers)
       case .failure: write(.refusal(.badRequest, "that is no WebSocket handshake"), to: request)
       }
     }
   }
 
   private func become(_ socket: RoomSocket, _ headers: HTTPHeaders) {
-    guard let context else { return }
+    guard let context else { return loop.gateway.doors.leave(socket.place) }
+    readLittle()
     let head = HTTPResponseHead(
       version: .http1_1, status: .switchingProtocols, headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
@@ -44,6 +48,7 @@ extension WebConnection {
     do {
       try layers.give(way: socket, in: context, removing: self)
     } catch {
+      loop.gateway.doors.leave(socket.place)
       context.close(promise: nil)
     }
   }

@@ -6,7 +6,7 @@ import { applied, clipped, finishedWords, pieces, scalars, splice, wellFormed } 
 const TYPING_EVERY_MS = 1_000;
 const SAME_REFUSALS_MOST = 3;
 // After these the same words would be refused again.
-const FINAL = ["too_large", "room_full", "muted", "read_only", "empty"];
+const FINAL = ["too_large", "room_full", "muted", "read_only", "empty", "slow_mode"];
 
 export class Author {
   known = false; // whether the server has said where this session's numbers stand
@@ -191,6 +191,7 @@ export class Author {
    */
   refused({ code, expected, draft, length }) {
     const at = this.pending.findIndex(({ seq }) => seq >= expected);
+    const unsaid = code === "filtered" && this.pending[at]?.type === "send";
     const intents = this.#goBack(at < 0 ? [] : this.pending.splice(at));
     this.seq = expected - 1;
     this.#refused = [expected, this.#refused[0] === expected ? this.#refused[1] + 1 : 1];
@@ -201,12 +202,23 @@ export class Author {
     if (code === "not_visible" && this.effective !== "send") this.mode = "send_only";
     if (code === "draft_open") Object.assign(this, { draft: draft ?? this.draft, edited: true });
     if (code === "draft_open" || code === "not_visible") this.discard();
+    if (code === "filtered") return this.#withhold(intents, unsaid);
     if (length !== undefined && draft === this.draft && length !== scalars(this.shown)) {
       const text = intents[0]?.text ?? clipped(wellFormed(this.box.text), this.limits.message);
       this.#replace({ at: 0, del: length, ins: text }, text, "other");
     }
     this.#act(intents);
     return [];
+  }
+
+  // A word in it is not taken here: the draft goes, and nothing more is shown before it is sent. A
+  // message with such a word comes back.
+  #withhold(intents, unsaid) {
+    const back = unsaid ? [intents.shift().text] : [];
+    this.discard();
+    if (this.visibility !== "send") this.#choose("send");
+    this.#act(intents);
+    return back;
   }
 
   /** The same words under the numbers of a new session. */

@@ -142,7 +142,9 @@ function wrong(error) {
   } else if (expected !== undefined) {
     const back = author.refused(error);
     if (back.length) desk.fill([...back, $("box").value].filter(Boolean).join("\n"));
-    if (!/^(draft_|not_visible|seq_gap)/.test(code)) banner(["", message, ""], "late");
+    if (code === "filtered") banner(back.length ? say.UNSAID : say.WITHHELD, "said");
+    else if (code === "slow_mode") banner(say.slow(retry), "late", retry);
+    else if (!/^(draft_|not_visible|seq_gap)/.test(code)) banner(["", message, ""], "late");
     desk.paint();
   } else if (code !== "watching") banner(["", message, "", "Close"], "said");
 }

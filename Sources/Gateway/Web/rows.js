@@ -153,6 +153,9 @@ export class Rows {
       row.lastChild.append(make("span", "extra", "Anyone may stop it; the room sees who."));
     }
     row.before.data = reply.text;
+    if (reply.hidden !== undefined && !row.querySelector(".withheld")) {
+      row.seen.before(make("span", "withheld", make("em", "", "hidden")));
+    }
   }
 
   // Sources with their host written out; then what it answers and had read.

@@ -112,7 +112,18 @@ export const NEW_NAME = ["Your old name could not be claimed here.",
   "Choose a name; what you had not sent is still in your box.", "", "Choose a name"];
 export const BAD_NAME = ["That name cannot be had here.", "", "", "Choose a name"];
 export const TOO_FAST = ["", "A little fast: your keys are waiting, not lost.", ""];
-export const muted = ({ until, reason }) => ["", `You are muted until ${clock(until)}${
+export const UNSAID = ["Not sent.", "This server does not take a word in it; "
+  + "your words are in your box.", ""];
+export const WITHHELD = ["From here on: on send.", "This server does not show a word in what you "
+  + "wrote. What stood before it is taken back; only what you send is shown.", ""];
+export const slow = (wait) => ["Not yet.",
+  `This room is slow: send it again in ${seconds(wait)} s. Your words are in your box.`, ""];
+const DAY_MS = 86_400_000;
+const moment = (time) => time - Date.now() < DAY_MS ? clock(time)
+  : new Date(time).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+const NEVER_MS = 250_000_000_000_000; // a mute without an end
+export const muted = ({ until, reason }) => ["", `You are muted${
+  until < NEVER_MS ? ` until ${moment(until)}` : ""}${
   reason ? `: ${reason}` : ""}. You can read, and your box is kept.`, ""];
 export const tooLong = (length, limit) => `That is ${count(length, "character")}; `
   + `a message holds ${limit.toLocaleString("en")}.`;

@@ -24,6 +24,8 @@ final class RoomSocket: ChannelInboundHandler {
 
   let loop: GatewayLoop
   let room: RoomName
+  /// Its place among the sessions of its address; nil when nobody counts.
+  let place: AddressPlace?
   /// Where delivery knows it; −1 before and after.
   private(set) var slot: Int32 = -1
   var phase = Phase.open
@@ -38,9 +40,10 @@ final class RoomSocket: ChannelInboundHandler {
   private var isPausedByAdmission = false
   private var isReading = true
 
-  init(loop: GatewayLoop, room: RoomName) {
+  init(loop: GatewayLoop, room: RoomName, place: AddressPlace?) {
     self.loop = loop
     self.room = room
+    self.place = place
     let echo = loop.gateway.options.echoBytes
     parser = echo.map { FrameParser(limit: $0, takesBinary: true) } ?? FrameParser()
   }

@@ -88,7 +88,9 @@ extension LogAudit.File {
 
 extension LogReader {
   /// As `open`, also where nothing may be written.
-  package static func openReadOnly(_ path: String) throws(OpenError) -> LogReader {
-    try open(path, storage: ReadOnlyStorage())
+  package static func openReadOnly(
+    _ path: String, committedEnd: @escaping () -> Int64? = { nil }
+  ) throws(OpenError) -> LogReader {
+    try open(path, storage: ReadOnlyStorage(), committedEnd: committedEnd)
   }
 }

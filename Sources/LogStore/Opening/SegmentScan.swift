@@ -46,6 +46,15 @@ struct SegmentScan {
     }
   }
 
+  /// Goes on, batch by batch, to where the record `end` is next, or to what is no good batch.
+  mutating func run(toOffset end: Int64) throws(StorageError) {
+    while next < end, fault == nil {
+      let before = position
+      try run(to: before + 1)
+      guard position > before else { return }
+    }
+  }
+
   /// Either of two errors in one typed throw.
   private enum StepError: Error {
     case disk(StorageError)

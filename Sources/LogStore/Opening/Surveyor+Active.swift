@@ -6,7 +6,8 @@ extension Surveyor {
     }
     let point = survey.point
     survey.pointPosition = position(of: point, in: base, &survey)
-    let limit = inUse ? survey.pointPosition : .max
+    let committed = inUse ? committedEnd() : nil
+    let limit = inUse && committed == nil ? survey.pointPosition : .max
     var scan = try disk { () throws(StorageError) in
       var scan = try SegmentScan(base: base, file: file, limit: limit, scratch)
       try scan.run(to: survey.pointPosition)
@@ -16,14 +17,14 @@ extension Surveyor {
     if survey.damage == nil {
       scan = try disk { () throws(StorageError) in
         var scan = scan
-        try scan.run()
+        if let committed { try scan.run(toOffset: committed) } else { try scan.run() }
         return scan
       }
     }
     var active = Survey.Active(segment: segment(base, file, nil), scan: scan)
     if survey.damage != nil {
       active = try goOnBehindDamage(active)
-    } else if let fault = scan.fault {
+    } else if let fault = scan.fault, committed == nil {
       try judgeTail(fault, &active, &survey)
     } else if point.clean, scan.position != survey.pointPosition {
       survey.note(

@@ -3,8 +3,11 @@ struct Surveyor {
   let storage: any Storage
   let layout: Layout
   let scratch = ReadScratch()
-  /// Somebody else is writing: what is behind the recovery point is not looked at.
+  /// Somebody else is writing: what is behind the recovery point is not looked at, unless
+  /// `committedEnd` says how far it is good.
   let inUse: Bool
+  /// Asks whoever is writing for the offset behind the last committed record; nil: no answer.
+  var committedEnd: () -> Int64? = { nil }
   /// The active segment will be written, so it is opened for that.
   var opensForWriting = false
 

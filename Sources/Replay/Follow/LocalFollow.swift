@@ -4,8 +4,8 @@ internal import LogStore
 
 /// `tail` over a data directory: hands out what is committed, then whatever comes to it.
 ///
-/// A directory in use is read without its lock, up to the recovery point, so that what a running
-/// server writes shows about a second after it paused; what it is asked itself shows at once.
+/// A directory in use is read without its lock: to the committed end where its server says which
+/// that is (``AdminLine``), else to the recovery point, about a second behind a server that pauses.
 package struct LocalFollow {
   package struct Options: Sendable {
     /// One room only; `nil` for all, and the server's own events.
@@ -22,6 +22,9 @@ package struct LocalFollow {
 
   /// Microseconds between two looks.
   private static let pause: UInt32 = 100_000
+  /// Openings take at most one part in so many of the time, and looks left out are at most so many.
+  private static let restFactor: Int64 = 8
+  private static let restMost = 50
   /// Looks in a row that may fail before it is an error: a server may be replacing its files.
   private static let failuresMost = 20
 
@@ -37,14 +40,22 @@ package struct LocalFollow {
   package init(data: String, options: Options) throws(Complaint) {
     self.data = data
     self.options = options
-    stamp = DirectoryStamp(data: data)
+    stamp = Self.stamp(data)
     reader = try Self.open(data)
     next = try options.origin.offset(in: reader, room: options.room)
     left = options.count ?? .max
   }
 
   private static func open(_ data: String) throws(Complaint) -> LogReader {
-    do { return try LogReader.openReadOnly(data) } catch { throw Complaint(error, data: data) }
+    do {
+      return try LogReader.openReadOnly(data) { AdminLine.committedEnd(of: data) }
+    } catch {
+      throw Complaint(error, data: data)
+    }
+  }
+
+  private static func stamp(_ data: String) -> DirectoryStamp {
+    DirectoryStamp(data: data) { AdminLine.committedEnd(of: data) }
   }
 
   /// Runs until the count or the end is reached, nobody reads the output, or `goesOn` says no.
@@ -56,12 +67,19 @@ package struct LocalFollow {
   ) throws(Complaint) {
     try handOut(to: output)
     var failures = 0
+    var rest = 0
     while !options.endsAtEnd, left > 0, output.isOpen, goesOn() {
       wait()
-      let now = DirectoryStamp(data: data)
+      // An opening reads the active segment: beside a busy server it is not done at every look.
+      rest -= 1
+      guard rest < 0 else { continue }
+      let now = Self.stamp(data)
       guard now != stamp else { continue }
       do {
+        let began = SystemTime().monotonicNanoseconds
         try refresh()
+        let took = SystemTime().monotonicNanoseconds - began
+        rest = min(Int(took / (Int64(Self.pause) * 1_000 / Self.restFactor)), Self.restMost)
         stamp = now
         failures = 0
       } catch {

@@ -8,7 +8,9 @@ package struct Rebuild {
 
   /// Opens a data directory, copied or in use; nothing is written.
   package init(data: String) throws(Complaint) {
-    do { reader = try LogReader.openReadOnly(data) } catch {
+    do {
+      reader = try LogReader.openReadOnly(data) { AdminLine.committedEnd(of: data) }
+    } catch {
       throw Complaint(error, data: data)
     }
     checkpoints = CheckpointDirectory(data: data)
