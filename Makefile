@@ -6,7 +6,7 @@ SEEDS ?= 100
 N ?= 50
 
 .PHONY: help setup build run test check lint corpus model screenshot clean sim faults kafka fuzz-log bench-log
-.PHONY: fuzz-gateway autobahn
+.PHONY: fuzz-gateway autobahn bench-gateway
 
 help:
 	@echo 'make run [PORT=9000]  build, get the local model, serve on http://127.0.0.1:8080'
@@ -22,6 +22,7 @@ help:
 	@echo 'make fuzz-gateway [SECONDS=3600]  hostile frames and hostile clients'
 	@echo 'make autobahn         the WebSocket framing, by the Autobahn test suite'
 	@echo 'make bench-log        what the log costs, beside SQLite and the disk alone'
+	@echo 'make bench-gateway [ROUNDS=3]  what the gateway costs, beside uWebSockets and Redis'
 	@echo 'make corpus           the corpus of real typing, in the drive format'
 	@echo 'make model            the local model, got once'
 	@echo 'make screenshot       docs/screenshot.png, taken of a running room'
@@ -65,6 +66,9 @@ autobahn:
 
 bench-log:
 	@dev/bench-log
+
+bench-gateway:
+	@dev/bench-gateway $(ROUNDS)
 
 corpus:
 	@dev/corpus

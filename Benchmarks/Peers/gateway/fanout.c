@@ -117,7 +117,7 @@ static bool level(const char *kind, double rate, double warm_up, double seconds)
   double passed = (double)(now() - window_start) / 1e9;
   drain(5);
   bool holds = report(kind, rate, passed, &before, &after, expected);
-  if (!holds) drain(10);
+  if (!holds) drain(5);
   return holds;
 }
 
@@ -149,18 +149,31 @@ static void prepare(int others) {
   connections = calloc(connection_count + others, sizeof *connections);
 }
 
-/* Doubles the offered load until it does not hold, then closes in; a second try is granted. */
+static double next_rate(double low, double high) {
+  return !low && !high ? options.ramp / options.readers
+    : !high ? low * 2 : !low ? high / 2 : sqrt(low * high);
+}
+
+/* Doubles the offered load until it does not hold, then closes in; a second try is granted.
+   A server that does not get over a level that was too much is `stuck`: start it anew. */
 static void ramp(void) {
-  double low = 0, high = 0, rate = options.ramp / options.readers;
-  for (int count = 0; count < levels_most && !dead_count; count++) {
+  double low = options.low / options.readers, high = options.high / options.readers;
+  bool is_done = false, is_stuck = false;
+  for (int count = 0; count < levels_most && !is_done && !is_stuck; count++) {
+    double rate = next_rate(low, high);
     double seconds = rate * options.seconds < 20 ? 20 / rate : options.seconds;
-    bool holds = level("ramp", rate, 0.3, seconds) || level("ramp", rate, 0.3, seconds);
+    bool holds = level("ramp", rate, 0.3, seconds);
+    is_stuck = received < sent * options.readers || dead_count;
+    if (!holds && !is_stuck) {
+      holds = level("ramp", rate, 0.3, seconds);
+      is_stuck = received < sent * options.readers || dead_count;
+    }
     if (holds) low = rate;
     else high = rate;
-    if (high && low && high / low < 1.07) break;
-    rate = !high ? rate * 2 : !low ? rate / 2 : sqrt(low * high);
+    is_done = high && low && high / low < 1.07;
   }
-  printf("{\"best\":%.0f}\n", low * options.readers);
+  printf("{\"low\":%.0f,\"high\":%.0f,\"stuck\":%s}\n", low * options.readers,
+    high * options.readers, is_stuck && !is_done ? "true" : "false");
 }
 
 int fan_out(void) {

@@ -53,7 +53,7 @@ typedef struct {
   int readers, publishers, depth, stalled;
   double seconds, warm_up, hold;
   const char *rates;
-  double ramp;
+  double ramp, low, high;
 } Options;
 
 extern Options options;

@@ -1,7 +1,7 @@
 /* The load that dev/bench-gateway puts on a server of its machine; prints a JSON object a line.
 
      load fanout  PROTOCOL port=N server=PID readers=N [publishers=4] [rates=20,240] [hold=3]
-                  [ramp=DELIVERIES/S] [seconds=1]
+                  [ramp=DELIVERIES/S [low=] [high=]] [seconds=1]
      load append  PROTOCOL port=N server=PID publishers=N depth=N [seconds=2]
      load idle    PROTOCOL port=N server=PID readers=N [hold=10]
      load stalled PROTOCOL port=N server=PID readers=N stalled=N rates=N [hold=10]
@@ -34,6 +34,8 @@ static void read_option(const char *text) {
   else if (IS("hold")) options.hold = atof(value);
   else if (IS("rates")) options.rates = value;
   else if (IS("ramp")) options.ramp = atof(value);
+  else if (IS("low")) options.low = atof(value);
+  else if (IS("high")) options.high = atof(value);
   else require(false, text);
 }
 
