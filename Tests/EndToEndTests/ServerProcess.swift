@@ -24,7 +24,8 @@ final class ServerProcess {
 
   func start(port: Int) throws {
     var path = Binaries.path("verbatim")
-    var arguments = ["serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + extra
+    var arguments =
+      ["serve", "--data", data, "--listen", "127.0.0.1:\(port)", "--limits", "off"] + extra
     if let limitFileBytes {
       let command = "ulimit -f \(limitFileBytes / 1024); exec \"$0\" \"$@\""
       arguments = ["-c", command, path] + arguments
