@@ -94,7 +94,13 @@ import Testing
       #expect(fits)
       let found = filter.matches(draft, after: edit)
       #expect(found == filter.matches(next.string), "seed \(seed), step \(step): \(next.string)")
-      if found { refused += 1 } else if next.scalars < 200 { draft = next } else { draft = DraftText() }
+      if found {
+        refused += 1
+      } else if next.scalars < 200 {
+        draft = next
+      } else {
+        draft = DraftText()
+      }
     }
     #expect(refused > 0)
   }

@@ -19,23 +19,26 @@ final class World {
   private let committed = DispatchSemaphore(value: 0)
   private var observation: Observation?
   private let pool: any ReaderPool
+  private let budgets: Budgets?
 
-  init(pool: any ReaderPool = InlinePool()) throws {
+  init(pool: any ReaderPool = InlinePool(), budgets: Budgets? = nil) throws {
     self.pool = pool
+    self.budgets = budgets
     var template = Array("/tmp/verbatim-rooms-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw WorldError() }
     data = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    (log, admission, sink, delivery) = try Self.open(data, time, pool)
+    (log, admission, sink, delivery) = try Self.open(data, time, pool, budgets)
     watch()
   }
 
   struct WorldError: Error {}
 
   private static func open(
-    _ data: String, _ time: FakeTime, _ pool: any ReaderPool
+    _ data: String, _ time: FakeTime, _ pool: any ReaderPool, _ budgets: Budgets?
   ) throws -> (Log, Admission, FakeSink, Delivery<FakeSink>) {
     let log = try Log.open(data, time: time)
-    let options = RoomsOptions(version: "test")
+    var options = RoomsOptions(version: "test")
+    options.budgets = budgets
     let admission = try Admission(
       log: log, options: options, time: time, random: SecureRandom())
     let sink = FakeSink()
@@ -56,7 +59,7 @@ final class World {
     settle()
     observation?.cancel()
     log.close()
-    (log, admission, sink, delivery) = try Self.open(data, time, pool)
+    (log, admission, sink, delivery) = try Self.open(data, time, pool, budgets)
     watch()
     settle()
   }
