@@ -21,8 +21,6 @@ package final class GatewayServer: Sendable {
   private static let admissionTickMilliseconds: Int64 = 250
   /// Connections that the kernel has made and nobody has accepted.
   private static let backlog: Int32 = 4_096
-  /// Between two tries to accept while the process has no descriptor left.
-  private static let acceptPause = TimeAmount.seconds(1)
   /// Milliseconds that what was said gets to become durable and be acknowledged, at the end.
   private static let settlingMilliseconds: Int64 = 1_000
 
@@ -89,11 +87,7 @@ package final class GatewayServer: Sendable {
     ServerBootstrap(group: group)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          // Out of descriptors: looks again a second later, instead of again and again.
-          let patience = AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { error in
-            logger.warning("cannot accept", metadata: ["error": "\(error)"])
-            return acceptPause
-          }
+          let patience = AcceptPatience(logger)
           try channel.pipeline.syncOperations.addHandler(patience)
         }
       }
