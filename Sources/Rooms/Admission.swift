@@ -112,9 +112,11 @@ package final class Admission: Sendable {
     core.withLock { $0.opens(room) }
   }
 
-  /// Whether nothing ever happened in this room, and it is none of a closed set.
+  /// Whether nothing ever happened in this room, and somebody's wish alone would make it: the lobby
+  /// is always there, and so are the rooms of a closed set.
   package func isNew(_ room: RoomName) -> Bool {
-    options.closedSet == nil && core.withLock { ($0.committed[room]?.lastOffset ?? -1) < 0 }
+    guard room != .lobby, options.closedSet == nil else { return false }
+    return core.withLock { ($0.committed[room]?.lastOffset ?? -1) < 0 }
   }
 
   /// A projection to be saved as a checkpoint, if enough has happened since the last one.

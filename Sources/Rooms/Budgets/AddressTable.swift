@@ -5,7 +5,9 @@ import Hashing
 ///
 /// Pure: moments in, decisions out. Times are monotonic nanoseconds.
 struct AddressTable {
-  /// Entries kept: about 4 MiB. Those with somebody here are fewer than the process has sockets.
+  /// Entries kept: about 4 MiB.
+  ///
+  /// Those with somebody here are fewer than the process has sockets.
   static let entriesMost = 65_536
   /// Entries left once there were too many.
   static let entriesKept = entriesMost * 3 / 4
@@ -44,7 +46,7 @@ extension AddressTable {
   mutating func enter(
     _ address: NetworkAddress, opensRoom: Bool, at now: Int64
   ) -> Result<AddressPlace, DoorRefusal> {
-    let (own, shared) = (key(address), key(address.network))
+    let (own, shared) = (key(address), sharedKey(address))
     let (one, all) = (entries[own] ?? Entry(), entries[shared] ?? Entry())
     guard one.sessions < budgets.sessionsOfAddress else {
       return .failure(.sessions(most: budgets.sessionsOfAddress))
@@ -91,7 +93,7 @@ extension AddressTable {
 extension AddressTable {
   /// A connection was accepted; nil: one too many from there.
   mutating func connect(_ address: NetworkAddress, at now: Int64) -> UInt64? {
-    let key = key(address.network)
+    let key = sharedKey(address)
     let most = address.isIPv4 ? budgets.connectionsOfAddress : budgets.connectionsOfNetwork
     guard entries[key]?.connections ?? 0 < most else { return nil }
     if entries[key] == nil { makePlace(for: 1, at: now) }
@@ -107,8 +109,13 @@ extension AddressTable {
 
 // Memory.
 extension AddressTable {
-  private func key(_ address: NetworkAddress) -> UInt64 {
-    let words = [address.high.bigEndian, address.low.bigEndian]
+  /// That of the network, which is not that of the network's first address.
+  private func sharedKey(_ address: NetworkAddress) -> UInt64 {
+    address.isIPv4 ? key(address) : key(address.network, isShared: 1)
+  }
+
+  private func key(_ address: NetworkAddress, isShared: UInt64 = 0) -> UInt64 {
+    let words = [address.high.bigEndian, address.low.bigEndian, isShared]
     let digest = words.withUnsafeBytes { SHA256.digest(salt, [UInt8]($0)) }
     return digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
