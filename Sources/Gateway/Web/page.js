@@ -160,11 +160,8 @@ function changed(state, detail) {
     returning ??= { events: 0 };
     countdown();
   }
-  if (state === "closed") {
-    const elsewhere = detail.code === 4100;
-    if (elsewhere) banner(say.ELSEWHERE, "elsewhere");
-    else banner(say.closed(detail.reason), "closed");
-  }
+  if (state === "closed" && detail.code === 4100) banner(say.ELSEWHERE, "elsewhere");
+  else if (state === "closed") banner(say.closed(detail.reason), "closed");
   desk.paint();
 }
 

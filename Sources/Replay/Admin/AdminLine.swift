@@ -7,12 +7,12 @@ package import Glibc
 ///     ──▶  {"type":"hide","room":"lobby","message":41,"reason":"advertising"}\n
 ///     ◀──  {"type":"done","offset":57}\n
 ///
-///     committed                                       ◀ {"type":"committed","epoch","start","next"}
-///     hide   {room, message, reason?}                 ◀ {"type":"done","offset"}
-///     mute   {room, participant, until, reason?}      ◀ the same; `until` in ms since 1970
-///     unmute {room, participant}                      ◀ the same
-///     mode   {room, mode, every_ms?}                  ◀ the same; `every_ms` with `slow` alone
-///     any of them                                     ◀ {"type":"error","code","message"}
+///     committed                                      ◀ {"type":"committed","epoch","start","next"}
+///     hide   {room, message, reason?}                ◀ {"type":"done","offset"}
+///     mute   {room, participant, until, reason?}     ◀ the same; `until` in ms since 1970
+///     unmute {room, participant}                     ◀ the same
+///     mode   {room, mode, every_ms?}                 ◀ the same; `every_ms` with `slow` alone
+///     any of them                                    ◀ {"type":"error","code","message"}
 ///
 /// One line in, one line out, and the server hangs up. Codes: `malformed`, `unknown`, `too_large`,
 /// `no_room`, `no_message`, `no_participant`, `bad_value`, `unavailable`, `busy`.
