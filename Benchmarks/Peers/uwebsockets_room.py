@@ -19,6 +19,8 @@ OPTIONS = {
 
 app = App()
 app.ws("/read", {**OPTIONS, "open": lambda socket: socket.subscribe(ROOM)})
-app.ws("/write", {**OPTIONS, "message": lambda socket, text, kind: socket.publish(ROOM, text, kind)})
+app.ws(
+    "/write", {**OPTIONS, "message": lambda socket, text, kind: socket.publish(ROOM, text, kind)}
+)
 app.listen(AppListenOptions(port=int(sys.argv[1]), host="127.0.0.1"))
 app.run()

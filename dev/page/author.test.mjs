@@ -2,37 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Author } from "../../Sources/Gateway/Web/author.js";
-import { applied } from "../../Sources/Gateway/Web/splice.js";
+import { greeted, served } from "./authored.mjs";
 
 const SNAPSHOT = 100; // an offset behind everything acknowledged before
-
-/** An author in a room that has just greeted it, and what it put on the wire. */
-function greeted(visibility = "live") {
-  const wire = [];
-  const author = new Author((message) => wire.push(message), () => 0);
-  author.visibility = author.sure.visibility = visibility;
-  assert.ok(author.welcome({ seq: 0, draft: 0 }));
-  author.adopt(undefined, -1);
-  return { author, wire };
-}
-
-/** What a server makes of a session's messages: texts of its messages, and its open draft. */
-function served(messages) {
-  const state = { seq: 0, draft: 0, text: "", sent: [], discarded: 0 };
-  for (const { type, seq, draft, text, ...edit } of messages) {
-    if (type === "typing") continue;
-    assert.equal(seq, ++state.seq, "each number once, in order");
-    if (draft !== undefined && draft !== state.draft) {
-      assert.ok(draft > state.draft, "drafts rise");
-      Object.assign(state, { draft, text: "" });
-    }
-    if (type === "edit") state.text = applied(state.text, edit);
-    if (type === "send") state.sent.push(text ?? state.text);
-    if (type === "discard") state.discarded++;
-    if (type === "send" || type === "discard") state.text = "";
-  }
-  return state;
-}
 
 test("live: every key is one edit, a send carries no text", () => {
   const { author, wire } = greeted();
@@ -273,43 +245,4 @@ test("a reloaded tab shows what its session showed, unless it was just chosen ot
     assert.equal(author.visibility, chosen ?? "send");
     assert.deepEqual(wire.map(({ type, seq }) => [type, seq]), chosen ? [["visibility", 5]] : []);
   }
-});
-
-test("a filtered edit: the draft goes, visibility is on record, the words go on in send", () => {
-  const { author, wire } = greeted();
-  author.write("a ba");
-  author.acknowledge(1, 10);
-  author.write("a bad");
-  author.send(); // on its way behind the refused edit
-  author.write("next");
-  wire.length = 0;
-  assert.deepEqual(author.refused({ code: "filtered", expected: 2, draft: 1 }), []);
-  assert.deepEqual(wire.map(({ type, seq }) => [type, seq]),
-    [["discard", 2], ["visibility", 3], ["send", 4], ["typing", undefined]]);
-  assert.deepEqual([wire[1].visibility, wire[2].text], ["send", "a bad"]);
-  assert.deepEqual(author.refused({ code: "filtered", expected: 4, draft: 2 }), ["a bad"]);
-  assert.equal(author.pending.length, 2); // the discard and the visibility
-  assert.equal(author.effective, "send");
-});
-
-test("a filtered first edit: nothing to take back, and the number of the draft stays", () => {
-  const { author, wire } = greeted();
-  author.write("bad");
-  author.refused({ code: "filtered", expected: 1, draft: 1 });
-  author.write("bead");
-  author.send();
-  assert.deepEqual(wire.slice(1).filter(({ type }) => type !== "typing"),
-    [{ type: "visibility", seq: 1, visibility: "send" },
-      { type: "send", seq: 2, draft: 1, text: "bead" }]);
-});
-
-test("too soon in a slow room: the words come back, and the draft stands", () => {
-  const { author, wire } = greeted();
-  author.write("hi");
-  author.acknowledge(1, 10);
-  author.send();
-  assert.deepEqual(author.refused({ code: "slow_mode", expected: 2, draft: 1 }), ["hi"]);
-  author.write("hi");
-  assert.equal(author.send(), true);
-  assert.deepEqual(wire.at(-1), { type: "send", seq: 2, draft: 1 });
 });
