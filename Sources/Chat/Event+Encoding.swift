@@ -1,6 +1,11 @@
 extension Event {
   /// The event's canonical JSON: the bytes that stand in the log, reach browsers and are hashed.
   package var canonicalJSON: [UInt8] {
+    if case .draftEdited(let author, let draft, let edit) = self,
+      let json = Self.plainEditJSON(author, draft: draft, edit)
+    {
+      return json
+    }
     var json = JSONWriter()
     switch self {
     case .serverStarted, .clockStepped: encodeServer(&json)

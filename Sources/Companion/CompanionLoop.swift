@@ -10,12 +10,15 @@ final class CompanionLoop {
   /// Milliseconds before a failed read is tried again, and the longest sleep.
   static let readRetryMilliseconds: Int64 = 1_000
   static let longestSleepMilliseconds: Int64 = 60_000
+  /// Milliseconds between two looks at the log where no model waits for what it says.
+  static let idleMilliseconds: Int32 = 50
 
   private let log: any EventLog
   private let time: any TimeSource
   private let logger: Logger
   private let signal: CompanionSignal
   private let participation: Participation
+  private let hasModels: Bool
   private var tail: Tail
   private var isLive = false
   private var hasComplained = false
@@ -30,6 +33,7 @@ final class CompanionLoop {
     self.time = time
     self.logger = logger
     self.signal = signal
+    hasModels = !options.providers.isEmpty
     participation = Participation(
       options: options, rooms: rooms,
       models: options.providers.map { provider in
@@ -46,6 +50,10 @@ final class CompanionLoop {
     defer { observation.cancel() }
     var farewellEnds: Int64?
     while true {
+      // Still ringing, so that no commit wakes this thread meanwhile.
+      if isLive, !hasModels, !signal.mustStop {
+        signal.multi.wait(milliseconds: Self.idleMilliseconds)
+      }
       signal.answer()
       let state = log.state
       let isBehind = read()
@@ -108,10 +116,11 @@ final class CompanionLoop {
 
   /// Edits and typing are most of a log and mean nothing here: they are passed by unread.
   private static func observe(_ record: RecordView, _ participation: Participation) {
-    guard let key = record.key, let room = RoomName(key: key) else { return }
     var cursor = JSONCursor(record.value)
     if cursor.expect(#"{"type":"draft."#) || cursor.expect(#"{"type":"typing."#) { return }
-    guard let event = try? Event.decode(record.value) else { return }
+    guard let key = record.key, let room = RoomName(key: key),
+      let event = try? Event.decode(record.value)
+    else { return }
     participation.observe(event, in: room, offset: record.offset, time: record.timestamp)
   }
 }

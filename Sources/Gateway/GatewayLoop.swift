@@ -17,6 +17,7 @@ final class GatewayLoop {
 
   private var isTurnDue = false
   private var isSweepDue = false
+  private var isAbsorptionDue = false
   private var lastSweepEnd = NIODeadline.uptimeNanoseconds(0)
   private var lastSweep = TimeAmount.zero
   /// Every accepted connection, so that all can be ended.
@@ -46,25 +47,43 @@ extension GatewayLoop {
     eventLoop.assumeIsolated().execute { self.turn() }
   }
 
+  private func turn() {
+    isTurnDue = false
+    delivery.handIn()
+    sockets.flush()
+    publishTally()
+  }
+
+  /// The log has committed, and this loop folds that for all.
+  func absorbSoon() {
+    isAbsorptionDue = true
+    sweepSoon()
+  }
+
   /// Parcels wait.
   ///
-  /// At once when idle, else after a pause as long as the last sweep took.
+  /// At once when idle, else after a pause as long as the last sweep took: what is committed
+  /// meanwhile goes out in the same frame.
   func sweepSoon() {
-    guard !isSweepDue, !isTurnDue else { return }
+    guard !isSweepDue, isAbsorptionDue || delivery.hasParcels else { return }
     isSweepDue = true
     let due = lastSweepEnd + min(Self.pauseMost, lastSweep)
     if due <= .now() {
-      eventLoop.assumeIsolated().execute { self.turn() }
+      eventLoop.assumeIsolated().execute { self.sweep() }
     } else {
-      eventLoop.assumeIsolated().scheduleTask(deadline: due) { self.turn() }
+      eventLoop.assumeIsolated().scheduleTask(deadline: due) { self.sweep() }
     }
   }
 
-  private func turn() {
-    isTurnDue = false
+  private func sweep() {
     isSweepDue = false
+    if isAbsorptionDue {
+      isAbsorptionDue = false
+      gateway.bell.answer()
+      gateway.admission.absorb()
+    }
     let start = NIODeadline.now()
-    delivery.endTurn()
+    delivery.pull()
     sockets.flush()
     lastSweepEnd = .now()
     lastSweep = lastSweepEnd - start

@@ -10,6 +10,8 @@ struct GatewayParts: Sendable {
   let readers: DiskReaders
   let doors: Doors
   let counters = Counters()
+  /// Rung by commits, answered by the loop that absorbs them.
+  let bell = Bell()
   /// Set once the server begins to stop.
   let isStopping = Flag()
   /// Set once its loops are about to end: nothing may be scheduled on them.

@@ -4,7 +4,6 @@ package import Logging
 import NIOCore
 import NIOPosix
 package import Rooms
-import Synchronization
 
 /// The network's edge: one port, N event loops, every page, transcript and socket.
 ///
@@ -59,13 +58,10 @@ package final class GatewayServer: Sendable {
     localPort = channel.localAddress?.port ?? parts.options.listen.port
     let home = loops[0].eventLoop
     let admission = parts.admission
-    let bell = Bell()
+    let first = loops[0]
     observation = admission.log.observe {
-      guard !parts.isGone.value, bell.ring() else { return }
-      home.execute {
-        bell.answer()
-        admission.absorb()
-      }
+      guard !parts.isGone.value, parts.bell.ring() else { return }
+      first.absorbSoon()
     }
     var ticks = [
       home.scheduleRepeatedTask(
@@ -143,15 +139,4 @@ extension GatewayServer {
       usleep(1_000)
     }
   }
-}
-
-/// Rung from any thread, answered on a loop; while it rings, further rings are one.
-private final class Bell: Sendable {
-  private let isRinging = Atomic(false)
-
-  /// True for the ring that has to wake somebody.
-  func ring() -> Bool { !isRinging.exchange(true, ordering: .acquiringAndReleasing) }
-
-  /// Called before looking, so that what comes while looking rings again.
-  func answer() { isRinging.store(false, ordering: .sequentiallyConsistent) }
 }

@@ -22,6 +22,13 @@ struct LoopHandle: Sendable {
     }
   }
 
+  /// The log has committed.
+  ///
+  /// From any thread.
+  func absorbSoon() {
+    eventLoop.execute { [loop] in loop.value?.absorbSoon() }
+  }
+
   func tickEverySecond() -> RepeatedTask {
     eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [loop] _ in
       loop.value?.tick()

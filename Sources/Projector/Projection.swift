@@ -61,6 +61,13 @@ package struct Projection: Sendable, Equatable {
     states[index(of: room)].apply(event, offset: offset, time: time)
   }
 
+  /// Folds one decoded event of the room with this index.
+  package mutating func apply(_ event: Event, at index: Int, offset: Int64, time: Int64) {
+    precondition(offset >= next, "an event is folded once, in order")
+    next = offset + 1
+    states[index].apply(event, offset: offset, time: time)
+  }
+
   /// The index of a room's state, made on first use.
   package mutating func index(of room: RoomName) -> Int {
     if let index = rooms[room] { return index }

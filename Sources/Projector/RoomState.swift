@@ -42,6 +42,38 @@ package struct RoomState: Sendable, Equatable {
     sessionIndex[key].map { sessions[$0] }
   }
 
+  /// All that decides whether a session may edit, without its text: holding this makes no edit
+  /// copy that. A session that is not known here has numbers of 0.
+  package struct Standing: Sendable {
+    package var seq: Int64 = 0
+    package var draft: Int64 = 0
+    package var isOpen = false
+    package var isTyping = false
+    /// Unicode scalars in the open draft.
+    package var scalars = 0
+    package var visibility: Visibility?
+    package let mode: RoomMode
+    package let openDraftBytes: Int
+    package let mutedUntil: Int64
+  }
+
+  package func standing(_ key: SessionKey) -> Standing {
+    let person = people[key.by]
+    var standing = Standing(
+      mode: mode, openDraftBytes: openDraftBytes, mutedUntil: person?.mutedUntil ?? 0)
+    guard let index = sessionIndex[key] else {
+      standing.visibility = person?.visibility
+      return standing
+    }
+    standing.seq = sessions[index].seq
+    standing.draft = sessions[index].draft
+    standing.isOpen = sessions[index].isOpen
+    standing.isTyping = sessions[index].isTyping
+    standing.scalars = sessions[index].text.scalars
+    standing.visibility = sessions[index].visibility ?? person?.visibility
+    return standing
+  }
+
   /// Open drafts, sorted by author and session.
   package var openDrafts: [SessionState] {
     sessions.filter(\.isOpen).sorted { ($0.by, $0.session) < ($1.by, $1.session) }

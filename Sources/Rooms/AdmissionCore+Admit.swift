@@ -38,19 +38,19 @@ extension AdmissionCore {
   ) {
     switch message {
     case .edit(let seq, let draft, let edit, let clientTime):
-      numbered(seq, connection, key) { (core) throws(Refusal) in
-        try core.edit(seq, draft, edit, clientTime, key, room)
+      numbered(seq, connection, key) { (core, standing) throws(Refusal) in
+        try core.edit(seq, draft, edit, clientTime, key, room, standing)
       }
     case .send(let seq, let draft, let text, let clientTime):
-      numbered(seq, connection, key) { (core) throws(Refusal) in
+      numbered(seq, connection, key) { (core, _) throws(Refusal) in
         try core.send(seq, draft, text, clientTime, key, room)
       }
     case .discard(let seq, let draft, let clientTime):
-      numbered(seq, connection, key) { (core) throws(Refusal) in
+      numbered(seq, connection, key) { (core, _) throws(Refusal) in
         try core.discard(seq, draft, clientTime, key, room)
       }
     case .visibility(let seq, let visibility):
-      numbered(seq, connection, key) { (core) throws(Refusal) in
+      numbered(seq, connection, key) { (core, _) throws(Refusal) in
         try core.setVisibility(seq, visibility, key, room)
       }
     case .typing(let draft): typing(draft, key, room)
@@ -65,15 +65,18 @@ extension AdmissionCore {
   /// Holds the numbering of a session: each `seq` once, in order, refused ones consume none.
   private mutating func numbered(
     _ seq: Int64, _ connection: ConnectionID, _ key: SeatKey,
-    _ decide: (inout AdmissionCore) throws(Refusal) -> Void
+    _ decide: (inout AdmissionCore, RoomState.Standing) throws(Refusal) -> Void
   ) {
-    let pending = ahead.states[key.room].session(key.sessionKey)?.seq ?? 0
-    let durable = committed.states[key.room].session(key.sessionKey)
-    if let durable, seq <= durable.seq {
-      tell(connection, .ack(seq: durable.seq, offset: durable.seqOffset))
-      return
+    let standing = ahead.states[key.room].standing(key.sessionKey)
+    let pending = standing.seq
+    if pending == 0 || seq <= pending {
+      let durable = committed.states[key.room].session(key.sessionKey)
+      if let durable, seq <= durable.seq {
+        tell(connection, .ack(seq: durable.seq, offset: durable.seqOffset))
+        return
+      }
+      if seq <= pending { return }
     }
-    if seq <= pending { return }
     // Told `unavailable`, it may not have heard that yet: what it says is dropped, not answered.
     if pending == 0, seq > 1, seats[key]?.isDropping == true { return }
     if pending == 0, seq > 1 {
@@ -90,9 +93,8 @@ extension AdmissionCore {
       return
     }
     do {
-      try decide(&self)
-      seats[key]?.isDropping = false
-      limitUnacknowledged(seq - (durable?.seq ?? 0), connection)
+      try decide(&self, standing)
+      noteAdmitted(seq, key, connection)
     } catch {
       seats[key]?.isDropping = true
       var refusal = error
@@ -104,9 +106,14 @@ extension AdmissionCore {
 
   /// Who has enough on its way, or says anything while the log's queue is full, is not read until
   /// something of it is durable.
-  private mutating func limitUnacknowledged(_ count: Int64, _ connection: ConnectionID) {
-    guard isBackedUp || count >= Limits.unacknowledgedEvents,
-      connections[connection]?.isPaused == false
+  private mutating func noteAdmitted(_ seq: Int64, _ key: SeatKey, _ connection: ConnectionID) {
+    guard let seat = seats.index(forKey: key) else { return }
+    if seats.values[seat].isDropping { seats.values[seat].isDropping = false }
+    let most = Limits.unacknowledgedEvents
+    guard isBackedUp || seq - seats.values[seat].durableSeq >= most else { return }
+    let durable = committed.states[key.room].standing(key.sessionKey).seq
+    seats.values[seat].durableSeq = durable
+    guard isBackedUp || seq - durable >= most, connections[connection]?.isPaused == false
     else { return }
     connections[connection]?.isPaused = true
     tell(connection, .pauseReading(true))

@@ -8,15 +8,15 @@ import Projector
 extension AdmissionCore {
   mutating func edit(
     _ seq: Int64, _ draft: Int64, _ edit: Edit, _ clientTime: Int64?, _ key: SeatKey,
-    _ room: RoomName
+    _ room: RoomName, _ standing: RoomState.Standing
   ) throws(Refusal) {
-    let state = ahead.states[key.room]
-    let session = state.session(key.sessionKey)
-    try allowWriting(key, in: state)
-    guard visibility(key) != .send, state.mode != .sendOnly else {
+    let seat = seats.index(forKey: key)
+    try allowWriting(standing.mode, mutedUntil: standing.mutedUntil)
+    let visibility = seat.flatMap { seats.values[$0].visibility } ?? standing.visibility ?? .live
+    guard visibility != .send, standing.mode != .sendOnly else {
       throw Refusal(.notVisible, "this draft is shown only when it is sent")
     }
-    let length = try openLength(draft, session)
+    let length = try openLength(draft, standing)
     let inserted = edit.ins.scalarCount
     guard inserted <= Limits.insertScalars else {
       throw .tooLarge("an edit inserts", limit: Limits.insertScalars, length: inserted)
@@ -30,13 +30,16 @@ extension AdmissionCore {
     guard length - edit.del + inserted <= Limits.messageScalars else {
       throw .tooLarge("a draft holds", limit: Limits.messageScalars, length: length)
     }
-    guard state.openDraftBytes + edit.ins.utf8.count <= Limits.openDraftBytes else {
+    guard standing.openDraftBytes + edit.ins.utf8.count <= Limits.openDraftBytes else {
       throw Refusal(.roomFull, "the drafts of this room are full; send or discard some")
     }
-    try allowWords(after: edit, draft, session, key)
-    startTyping(draft, key, room)
+    if filter != nil {
+      try allowWords(after: edit, draft, ahead.states[key.room].session(key.sessionKey), key)
+    }
+    startTyping(draft, standing, seat, key, room)
     let author = Author(by: key.by, session: key.session, seq: seq)
-    append(.draftEdited(author, draft: draft, edit), room: room, clientTime: clientTime)
+    append(
+      .draftEdited(author, draft: draft, edit), room: room, at: key.room, clientTime: clientTime)
   }
 
   mutating func send(
@@ -45,8 +48,8 @@ extension AdmissionCore {
   ) throws(Refusal) {
     let state = ahead.states[key.room]
     let session = state.session(key.sessionKey)
-    try allowWriting(key, in: state)
-    _ = try openLength(draft, session)
+    try allowWriting(of: key.by, in: state)
+    _ = try openLength(draft, state.standing(key.sessionKey))
     let text: String
     if let session, session.isOpen, session.hasEdits {
       text = session.text.string
@@ -70,7 +73,7 @@ extension AdmissionCore {
     _ seq: Int64, _ draft: Int64, _ clientTime: Int64?, _ key: SeatKey, _ room: RoomName
   ) throws(Refusal) {
     let session = ahead.states[key.room].session(key.sessionKey)
-    _ = try openLength(draft, session)
+    _ = try openLength(draft, ahead.states[key.room].standing(key.sessionKey))
     let author = Author(by: key.by, session: key.session, seq: seq)
     append(.draftDiscarded(author, draft: draft), room: room, clientTime: clientTime)
     stopTyping(session, .discarded, key, room)
@@ -92,40 +95,40 @@ extension AdmissionCore {
 
   /// `typing {draft}`: a sign of life of a draft, unnumbered.
   mutating func typing(_ draft: Int64, _ key: SeatKey, _ room: RoomName) {
-    let state = ahead.states[key.room]
-    let session = state.session(key.sessionKey)
-    guard (try? allowWriting(key, in: state)) != nil, (try? openLength(draft, session)) != nil
+    let standing = ahead.states[key.room].standing(key.sessionKey)
+    guard (try? allowWriting(standing.mode, mutedUntil: standing.mutedUntil)) != nil,
+      (try? openLength(draft, standing)) != nil
     else { return }
-    startTyping(draft, key, room)
+    startTyping(draft, standing, seats.index(forKey: key), key, room)
   }
 
   /// What this session shows of its drafts now.
   func visibility(_ key: SeatKey) -> Visibility {
-    let state = ahead.states[key.room]
-    return seats[key]?.visibility ?? state.session(key.sessionKey)?.visibility
-      ?? state.people[key.by]?.visibility ?? .live
-  }
-
-  private func allowWriting(_ key: SeatKey, in state: RoomState) throws(Refusal) {
-    try allowWriting(of: key.by, in: state)
+    seats[key]?.visibility ?? ahead.states[key.room].standing(key.sessionKey).visibility ?? .live
   }
 
   func allowWriting(of by: ParticipantID, in state: RoomState) throws(Refusal) {
-    guard state.mode != .readOnly else {
+    try allowWriting(state.mode, mutedUntil: state.people[by]?.mutedUntil ?? 0)
+  }
+
+  private func allowWriting(_ mode: RoomMode, mutedUntil: Int64) throws(Refusal) {
+    guard mode != .readOnly else {
       throw Refusal(.readOnly, "this room takes no new words")
     }
-    guard (state.people[by]?.mutedUntil ?? 0) <= time.wallMilliseconds else {
+    guard mutedUntil == 0 || mutedUntil <= time.wallMilliseconds else {
       throw Refusal(.muted, "you are muted; you can read")
     }
   }
 
   /// The scalars in a draft that is open or may be opened by this number.
-  private func openLength(_ draft: Int64, _ session: SessionState?) throws(Refusal) -> Int {
-    guard let session, session.draft > 0 || session.isOpen else {
+  private func openLength(
+    _ draft: Int64, _ session: RoomState.Standing
+  ) throws(Refusal) -> Int {
+    guard session.draft > 0 || session.isOpen else {
       guard draft >= 1 else { throw Refusal(.draftClosed, "drafts are numbered from 1") }
       return 0
     }
-    if session.isOpen, draft == session.draft { return session.text.scalars }
+    if session.isOpen, draft == session.draft { return session.scalars }
     var refusal: Refusal
     if draft <= session.draft {
       refusal = Refusal(.draftClosed, "draft \(draft) is closed; go on in a new one")
@@ -139,11 +142,12 @@ extension AdmissionCore {
     throw refusal
   }
 
-  private mutating func startTyping(_ draft: Int64, _ key: SeatKey, _ room: RoomName) {
-    let idle = now + Limits.typingIdleMilliseconds
-    seats[key]?.typingEnds = idle
-    let session = ahead.states[key.room].session(key.sessionKey)
-    if let session, session.isOpen, session.draft == draft, session.isTyping { return }
+  private mutating func startTyping(
+    _ draft: Int64, _ session: RoomState.Standing, _ seat: Dictionary<SeatKey, Seat>.Index?,
+    _ key: SeatKey, _ room: RoomName
+  ) {
+    if let seat { seats.values[seat].typingEnds = now + Limits.typingIdleMilliseconds }
+    if session.isOpen, session.draft == draft, session.isTyping { return }
     append(
       .typingStarted(by: key.by, session: key.session, draft: draft), room: room, clientTime: nil)
   }

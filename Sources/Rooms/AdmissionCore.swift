@@ -103,6 +103,8 @@ struct Seat {
   var visibility: Visibility?
   /// After a refusal: drop what comes until the expected `seq` does.
   var isDropping = false
+  /// An older `seq` that was durable: those up to it need not be counted.
+  var durableSeq: Int64 = 0
   /// The draft that would have held a word of the filter: none of its edits is taken any more.
   var filteredDraft: Int64 = 0
 }
@@ -212,6 +214,17 @@ extension AdmissionCore {
   /// - Parameter clientTime: kept in the header `t` as eight bytes, big-endian, as Kafka's
   ///   LongSerializer writes them: of text, more changes from key to key than LZ4 can make up for.
   mutating func append(_ event: Event, room: RoomName?, clientTime: Int64?) {
+    queue(event, room: room, clientTime: clientTime)
+    ahead.apply(event, in: room, offset: ahead.next, time: time.wallMilliseconds)
+  }
+
+  /// The same where the room's index is known.
+  mutating func append(_ event: Event, room: RoomName, at index: Int, clientTime: Int64?) {
+    queue(event, room: room, clientTime: clientTime)
+    ahead.apply(event, at: index, offset: ahead.next, time: time.wallMilliseconds)
+  }
+
+  private mutating func queue(_ event: Event, room: RoomName?, clientTime: Int64?) {
     var headers: [RecordHeader] = []
     if let clientTime {
       let bytes = withUnsafeBytes(of: clientTime.bigEndian) { [UInt8]($0) }
@@ -219,7 +232,6 @@ extension AdmissionCore {
     }
     unsubmitted.append(
       Record(key: room?.key, value: event.canonicalJSON, headers: headers))
-    ahead.apply(event, in: room, offset: ahead.next, time: time.wallMilliseconds)
   }
 
   /// Records handed to the log's queue at a time.

@@ -82,13 +82,20 @@ package final class Delivery<Sink: SocketSink> {
 
   /// Ends a loop's turn: hands in what its sessions said, delivers what waits.
   package func endTurn() {
-    if !submissions.isEmpty {
-      let said = submissions
-      submissions = []
-      admission.admit(said)
-    }
+    handIn()
     pull()
   }
+
+  /// Gives admission what this loop's sessions said since the last time.
+  package func handIn() {
+    guard !submissions.isEmpty else { return }
+    let said = submissions
+    submissions = []
+    admission.admit(said)
+  }
+
+  /// Whether something waits to be delivered.
+  package var hasParcels: Bool { !port.isEmpty }
 
   /// Delivers whatever admission has handed to this loop.
   package func pull() {

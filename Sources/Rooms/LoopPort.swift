@@ -23,6 +23,8 @@ package final class LoopPort: Sendable {
     if wasEmpty { wake() }
   }
 
+  var isEmpty: Bool { parcels.withLock { $0.isEmpty } }
+
   /// Takes everything that waits, oldest first.
   func take() -> [Parcel] {
     parcels.withLock { waiting in
