@@ -10,7 +10,7 @@ struct HTTPLayers {
   private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
   private let order = HTTPServerPipelineHandler()
   private let validator = NIOHTTPResponseHeadersValidator()
-  private let faults = HTTPServerProtocolErrorHandler()
+  private let faults = RequestFaults()
 
   init(limits: NIOHTTPDecoderLimitConfiguration) {
     decoder = ByteToMessageHandler(
