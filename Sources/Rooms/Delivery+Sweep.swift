@@ -13,15 +13,16 @@ extension Delivery {
 
   @inline(__always)
   private func deliver(_ events: EventsFrame, _ wire: Sink.Wire, to slot: Int) {
-    guard let connection = connections[slot], connection.isLive,
-      events.last > connection.previous
+    // Field by field: a copy of the whole would count references up and down.
+    guard connections[slot]?.isLive == true, let previous = connections[slot]?.previous,
+      events.last > previous
     else { return }
-    guard connection.previous == events.previous, connection.blockedSince == nil else {
-      fallBehind(slot, from: max(connection.previous + 1, connection.next))
+    guard previous == events.previous, connections[slot]?.blockedSince == nil else {
+      fallBehind(slot, from: max(previous + 1, connections[slot]?.next ?? 0))
       return
     }
     connections[slot]?.previous = events.last
-    if !sink.write(wire, to: Int32(slot)) { block(Int32(slot)) }
+    if !sink.deliver(wire, to: Int32(slot)) { block(Int32(slot)) }
   }
 
   /// An acknowledgement never goes out before the events that hold it.

@@ -81,13 +81,13 @@ class Server:
         self.log.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def load(self, verb, seconds, **options):
-        """What the generator prints, a dictionary a line."""
+    def load(self, verb, patience, **options):
+        """What the generator prints within so many seconds, a dictionary a line."""
         command = [str(BUILD / "load"), verb, self.protocol, f"port={self.port}",
                    f"server={self.process.pid}",
                    *(f"{name}={value}" for name, value in options.items())]
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=seconds,
+            command, capture_output=True, text=True, timeout=patience,
             preexec_fn=lambda: os.sched_setaffinity(0, GENERATOR_CORE))
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()[-300:]}")
@@ -167,13 +167,16 @@ def main():
     sections = sys.argv[4:] or USUAL
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     rounds = {name: [] for name in sections}
+    raw = open(BUILD / "gateway.log", "w")
     for number in range(ROUNDS):
         for name in sections:
             if number and name in ONCE:
                 continue
             print(f"round {number + 1} of {ROUNDS}: {name}", file=sys.stderr, flush=True)
             try:
-                rounds[name].append(SECTIONS[name]())
+                found = SECTIONS[name]()
+                print(f"  {json.dumps(found)}", file=raw, flush=True)
+                rounds[name].append(found)
             except (RuntimeError, subprocess.TimeoutExpired) as error:
                 print(f"  left out: {error}", file=sys.stderr, flush=True)
     now = datetime.datetime.now(datetime.timezone.utc)

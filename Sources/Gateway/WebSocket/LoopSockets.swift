@@ -1,6 +1,7 @@
 import Rooms
 
-/// The sockets of one loop, by slot, as delivery writes to them: queued a sweep, sent at its end.
+/// The sockets of one loop, by slot, as delivery writes to them: a commit's frame at once, all else
+/// queued and sent at the sweep's end.
 final class LoopSockets: SocketSink {
   private var sockets: [RoomSocket?] = []
   /// Those with something to send in this sweep, each once.
@@ -24,6 +25,8 @@ final class LoopSockets: SocketSink {
   func wire(_ frame: Frame) -> Frame { frame }
 
   func write(_ wire: Frame, to slot: Int32) -> Bool { self[slot]?.write(wire) ?? true }
+
+  func deliver(_ wire: Frame, to slot: Int32) -> Bool { self[slot]?.deliver(wire) ?? true }
 
   func ping(_ slot: Int32) {
     guard let socket = self[slot], socket.phase == .open else { return }

@@ -29,6 +29,24 @@ extension RoomSocket {
     return unfinishedWrites == 0
   }
 
+  /// Sends a frame now, where nothing waits before it; else as ``write(_:)``.
+  ///
+  /// Only from a sweep, as ``flush()``, which gets what the kernel does not take: nothing is closed
+  /// and nobody called back in here.
+  func deliver(_ frame: Frame) -> Bool {
+    guard phase == .open, outgoing.isEmpty, unfinishedWrites == 0, descriptor >= 0 else {
+      return write(frame)
+    }
+    let piece = Outgoing.frame(frame)
+    switch send(piece, 0) {
+    case .whole: break
+    case .part(let count) where count > 0:
+      queue(.control(frame.withWireBytes { [UInt8]($0.dropFirst(count)) }))
+    case .part, .failed: queue(piece)
+    }
+    return true
+  }
+
   func queue(_ piece: Outgoing) {
     outgoing.append(piece)
     loop.sockets.touch(self)
