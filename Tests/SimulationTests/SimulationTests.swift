@@ -13,6 +13,12 @@ import Testing
     #expect(tally[.commits] > 0)
   }
 
+  /// 1936 repairs a log whose `meta.json` is gone, with a dropped segment that is there again.
+  @Test func `a repair that cannot know the start loses nothing behind it`() throws {
+    let (_, tally) = try Simulator.run(.log, seed: 1_936, steps: 3_900)
+    #expect(tally[.repairs] > 0)
+  }
+
   /// 6, 16, 17 and 20 told a client that dropped what it had said that its session was unknown.
   @Test(arguments: [6, 16, 17, 20, 69] as [UInt64])
   func `people in a simulated world lose nothing they were told`(seed: UInt64) throws {
