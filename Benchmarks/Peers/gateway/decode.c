@@ -80,7 +80,7 @@ static void finish_events(
 static void finish_text(Connection *connection, const uint8_t *bytes, Nanoseconds time) {
   static const char ack[] = "{\"type\":\"ack\",\"seq\":";
   if (options.protocol == websocket) {
-    if (connection->length != event_bytes) return;
+    if (connection->length != event_bytes || connection->publisher >= 0) return;
     Nanoseconds due = digits(connection->head + json_due);
     delivered(connection, &due, 1, time);
   } else if (connection->is_events) {
