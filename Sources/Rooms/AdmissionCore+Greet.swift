@@ -134,6 +134,7 @@ extension AdmissionCore {
     guard let attached = connections[connection] else { return }
     connections[connection]?.isWelcome = true
     connections[connection]?.token = ""
+    connections[connection]?.from = nil
     let epoch = log.state.epoch.id
     let state = committed.states[attached.room]
     var welcome = Welcome(
@@ -145,16 +146,16 @@ extension AdmissionCore {
         participant: key.by, token: attached.token, name: state.name(of: key.by),
         seq: session?.seq ?? 0, draft: session?.draft ?? 0, visibility: visibility(key))
     }
-    if attached.hello.listen { chooseBeginning(&welcome, attached) }
+    if attached.listens { chooseBeginning(&welcome, attached) }
     counts.welcomes += 1
     if welcome.reset != nil { counts.resets += 1 }
     tell(
-      connection, .welcome(welcome, room: attached.room, listen: attached.hello.listen))
+      connection, .welcome(welcome, room: attached.room, listen: attached.listens))
   }
 
   /// From the client's cursor if it is good; else from a snapshot, with the reason.
   private mutating func chooseBeginning(_ welcome: inout Welcome, _ attached: Attached) {
-    if let from = attached.hello.from {
+    if let from = attached.from {
       switch judge(from) {
       case .success(let cursor):
         welcome.next = cursor
@@ -163,7 +164,7 @@ extension AdmissionCore {
       case .failure(let fault): welcome.reset = fault.reset
       }
     }
-    let snapshot = snapshot(of: attached.room, last: attached.hello.last)
+    let snapshot = snapshot(of: attached.room, last: attached.last)
     welcome.snapshot = snapshot.frame
     welcome.next = snapshot.next
   }

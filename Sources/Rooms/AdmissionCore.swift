@@ -70,13 +70,24 @@ struct AdmissionCore {
 struct Attached {
   let room: Int
   let roomName: RoomName
-  let hello: Hello
+  /// What its hello asked for.
+  let listens: Bool
+  let last: Int
+  var from: String?
   /// Nil for one who only watches.
   var seat: SeatKey?
   /// The resume token to give back in `welcome`; only in memory, only until then.
   var token = ""
   var isWelcome = false
   var isPaused = false
+
+  init(room: Int, roomName: RoomName, hello: Hello) {
+    self.room = room
+    self.roomName = roomName
+    listens = hello.listen
+    last = hello.last
+    from = hello.from
+  }
 }
 
 struct PersonKey: Hashable {

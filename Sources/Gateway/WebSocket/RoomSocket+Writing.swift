@@ -75,7 +75,8 @@ extension RoomSocket {
     if next < outgoing.count {
       handOver(from: next, skipping: offset)
     } else {
-      outgoing.removeAll(keepingCapacity: true)
+      // An idle connection holds no buffer.
+      outgoing = []
     }
     written()
   }
