@@ -75,8 +75,8 @@ def level_rows(rounds):
     for rate, goal in (("20", 1.0), ("240", 0.6)):
         pairs = Pairs(rounds, lambda f: f["verbatim"][rate]["server_us"],
                       lambda f: f["Redis"][rate]["server_us"], False)
-        yield pairs.row(f"server's CPU a delivery at {rate} events/s × 1,000 readers", "Redis", goal,
-                        (generator_of(rounds, "verbatim", rate),), microseconds)
+        yield pairs.row(f"server's CPU a delivery at {rate} events/s × 1,000 readers", "Redis",
+                        goal, (generator_of(rounds, "verbatim", rate),), microseconds)
 
 
 def append_rows(rounds):
@@ -84,8 +84,8 @@ def append_rows(rounds):
                             ("1000", "1,000 in flight", 2)):
         pairs = Pairs(rounds, lambda f: f["verbatim"][key]["per_second"],
                       lambda f: f["Redis log"][key]["per_second"], True)
-        yield pairs.row(f"durable edits acknowledged/s, {what}", "Redis, `appendfsync always`", goal,
-                        [generator_of(rounds, name, key) for name in ("verbatim", "Redis log")])
+        yield pairs.row(f"durable edits acknowledged/s, {what}", "Redis, `appendfsync always`",
+                        goal, [generator_of(rounds, name, key) for name in ("verbatim", "Redis log")])
 
 
 def stalled_rows(rounds):
