@@ -27,6 +27,8 @@ KEPT = BUILD / "gateway.json"
 SERVER_CORE, GENERATOR_CORE = {0}, {min(1, os.cpu_count() - 1)}
 RESTARTS = 4
 IDLE_SECONDS = 600
+SECONDS_MOST = 700
+"""No further round is begun that would end later than this."""
 
 REDIS = [str(BUILD / "redis-server"), "--bind", "127.0.0.1", "--save", "", "--maxclients", "15000",
          "--tcp-backlog", "4096", "--port", "{port}", "--dir", "{directory}"]
@@ -167,24 +169,37 @@ def main():
     sections = sys.argv[4:] or USUAL
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     rounds = {name: [] for name in sections}
-    raw = open(BUILD / "gateway.log", "w")
-    for number in range(ROUNDS):
-        for name in sections:
-            if number and name in ONCE:
-                continue
-            print(f"round {number + 1} of {ROUNDS}: {name}", file=sys.stderr, flush=True)
-            try:
-                found = SECTIONS[name]()
-                print(f"  {json.dumps(found)}", file=raw, flush=True)
-                rounds[name].append(found)
-            except (RuntimeError, subprocess.TimeoutExpired) as error:
-                print(f"  left out: {error}", file=sys.stderr, flush=True)
+    start = time.monotonic()
+    with open(BUILD / "gateway.log", "w") as raw:
+        for number in range(ROUNDS):
+            if number and (time.monotonic() - start) * (number + 1) / number > SECONDS_MOST:
+                print(f"no time for round {number + 1}", file=sys.stderr)
+                break
+            measure(sections, number, rounds, raw)
+            keep(kept, rounds)
+    bench_gateway_table.write(kept)
+
+
+def measure(sections, number, rounds, raw):
+    for name in sections:
+        if number and name in ONCE:
+            continue
+        print(f"round {number + 1} of {ROUNDS}: {name}", file=sys.stderr, flush=True)
+        try:
+            found = SECTIONS[name]()
+        except (RuntimeError, subprocess.TimeoutExpired) as error:
+            print(f"  left out: {error}", file=sys.stderr, flush=True)
+            continue
+        print(json.dumps({name: found}), file=raw, flush=True)
+        rounds[name].append(found)
+
+
+def keep(kept, rounds):
     now = datetime.datetime.now(datetime.timezone.utc)
     for name, found in rounds.items():
         if found:
             kept[name] = {"at": f"{now:%Y-%m-%d %H:%M}", "rounds": found}
     KEPT.write_text(json.dumps(kept))
-    bench_gateway_table.write(kept)
 
 
 if __name__ == "__main__":
