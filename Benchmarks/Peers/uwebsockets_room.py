@@ -3,8 +3,8 @@
     uwebsockets_room.py PORT
 
 Python hears each message once; who gets it is uWebSockets' affair. Writers subscribe too, to
-nothing anybody says: what a socket without a subscription publishes is sent message by message, at a
-quarter of the rate.
+nothing anybody says: what a socket without a subscription publishes is sent message by
+message, at a quarter of the rate.
 """
 
 import sys

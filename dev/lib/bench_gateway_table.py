@@ -85,7 +85,8 @@ def append_rows(rounds):
         pairs = Pairs(rounds, lambda f: f["verbatim"][key]["per_second"],
                       lambda f: f["Redis log"][key]["per_second"], True)
         yield pairs.row(f"durable edits acknowledged/s, {what}", "Redis, `appendfsync always`",
-                        goal, [generator_of(rounds, name, key) for name in ("verbatim", "Redis log")])
+                        goal,
+                        [generator_of(rounds, name, key) for name in ("verbatim", "Redis log")])
 
 
 def stalled_rows(rounds):
