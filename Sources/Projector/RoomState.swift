@@ -42,8 +42,9 @@ package struct RoomState: Sendable, Equatable {
     sessionIndex[key].map { sessions[$0] }
   }
 
-  /// All that decides whether a session may edit, without its text: holding this makes no edit
-  /// copy that. A session that is not known here has numbers of 0.
+  /// All that decides whether a session may edit, but its text, so that holding it copies none.
+  ///
+  /// A session that is not known here has numbers of 0.
   package struct Standing: Sendable {
     package var seq: Int64 = 0
     package var draft: Int64 = 0
