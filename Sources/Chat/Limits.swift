@@ -14,6 +14,10 @@ package enum Limits {
   package static let replyScalars = 16_000
   /// Unicode scalars of a name.
   package static let nameScalars = 32
+  /// Combining marks upon one base in a name.
+  package static let nameMarks = 4
+  /// Combining marks upon one base in a text as it is shown; the log keeps them all.
+  package static let shownMarks = 8
   /// Unicode scalars of an error message in an event.
   package static let errorScalars = 500
   /// Characters of a room's name.

@@ -12,8 +12,12 @@ package enum NameRules {
     }
     var previous: Unicode.Scalar?
     var isVisible = false
+    var pile = MarkPile()
     for scalar in scalars {
       guard isAllowed(scalar, after: previous) else { return .failure(.invisible(scalar)) }
+      if pile.take(scalar), pile.height > Limits.nameMarks {
+        return .failure(.piled(limit: Limits.nameMarks))
+      }
       isVisible = isVisible || hasInk(scalar)
       previous = scalar
     }
@@ -66,6 +70,8 @@ package enum NameFault: Error, Equatable, Sendable {
   case tooLong(limit: Int)
   /// It holds a character that is not seen, or turns the text around it.
   case invisible(Unicode.Scalar)
+  /// More combining marks upon one base than the limit.
+  case piled(limit: Int)
   /// It is, or looks like, this reserved name.
   case reserved(String)
 
@@ -76,6 +82,7 @@ package enum NameFault: Error, Equatable, Sendable {
     case .tooLong(let limit): "a name has at most \(limit) characters"
     case .invisible(let scalar):
       "a name cannot hold the invisible character U+\(Self.hex(scalar.value))"
+    case .piled(let limit): "a name has at most \(limit) marks upon one letter"
     case .reserved(let word): "this name looks like '\(word)', which is not a visitor's name"
     }
   }

@@ -1,13 +1,21 @@
-/// Text from the log as a terminal may see it: nothing in it moves the cursor, changes colours,
-/// sets a title or turns the reading direction around.
+/// Text from the log as people may see it, in a terminal or as plain text: nothing in it moves the
+/// cursor, changes colours, sets a title or turns the reading direction around, and no pile of
+/// marks covers the lines around it.
 package enum TerminalText {
   /// One line; line breaks and tabs are escaped too.
+  ///
+  /// Of the combining marks upon one base the first ``Limits/shownMarks`` are in it; the rest are
+  /// left out.
   package static func line(_ text: some StringProtocol) -> String {
-    guard text.unicodeScalars.contains(where: isUnsafe) else { return String(text) }
+    guard text.unicodeScalars.contains(where: { isUnsafe($0) || $0.value >= 0x300 }) else {
+      return String(text)
+    }
     var escaped = String.UnicodeScalarView()
+    var pile = MarkPile()
     for scalar in text.unicodeScalars {
+      let isMark = pile.take(scalar)
       guard isUnsafe(scalar) else {
-        escaped.append(scalar)
+        if !isMark || pile.height <= Limits.shownMarks { escaped.append(scalar) }
         continue
       }
       switch scalar {
@@ -22,7 +30,7 @@ package enum TerminalText {
     return String(escaped)
   }
 
-  /// Still one line, and otherwise as it is: for files and pipes.
+  /// Still one line, and otherwise as it is, with every mark: for files and pipes.
   package static func joined(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) else { return text }
     var joined = String.UnicodeScalarView()
@@ -43,15 +51,20 @@ package enum TerminalText {
       .map { line(String($0)) }
   }
 
-  /// JSON of the same meaning, with what `isUnsafe` as `\u` escapes.
+  /// JSON of the same meaning, with what `isUnsafe`, and marks past ``Limits/shownMarks`` upon one
+  /// base, as `\u` escapes.
   package static func json(_ bytes: [UInt8]) -> [UInt8] {
     guard bytes.contains(where: { $0 >= 0x7F || $0 < 0x20 }) else { return bytes }
     let text = String(decoding: bytes, as: UTF8.self)
-    guard text.unicodeScalars.contains(where: isUnsafe) else { return bytes }
+    guard text.unicodeScalars.contains(where: { isUnsafe($0) || $0.value >= 0x300 }) else {
+      return bytes
+    }
     var escaped: [UInt8] = []
     escaped.reserveCapacity(bytes.count + 64)
+    var pile = MarkPile()
     for scalar in text.unicodeScalars {
-      if isUnsafe(scalar) {
+      let isMark = pile.take(scalar)
+      if isUnsafe(scalar) || isMark && pile.height > Limits.shownMarks {
         for unit in UTF16.encode(scalar).map(Array.init) ?? [] {
           let digits = String(unit, radix: 16)
           escaped.append(contentsOf: "\\u".utf8)

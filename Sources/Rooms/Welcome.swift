@@ -34,7 +34,7 @@ package struct Welcome: Sendable {
   }
 
   func json(_ options: RoomsOptions) -> [UInt8] {
-    var json = JSONWriter(reserving: 640)
+    var json = JSONWriter(reserving: 768)
     json.begin(type: "welcome")
     json.field("epoch", epoch)
     json.field("next", next.text)
@@ -47,7 +47,7 @@ package struct Welcome: Sendable {
       json.field("visibility", identity.visibility.rawValue)
     }
     json.key("limits")
-    json.limits()
+    json.limits(options.budgets)
     json.field("ping_ms", options.pingMilliseconds)
     json.field("version", options.version)
     json.endObject()
@@ -69,8 +69,9 @@ extension Welcome.Reset {
 }
 
 extension JSONWriter {
-  /// The limits both sides hold, in the units of ``Limits``.
-  fileprivate mutating func limits() {
+  /// The limits both sides hold, in the units of ``Limits``; the rates of a session only where
+  /// there are ``Budgets``.
+  fileprivate mutating func limits(_ budgets: Budgets?) {
     beginObject()
     field("message_bytes", Limits.clientMessageBytes)
     field("insert", Limits.insertScalars)
@@ -83,6 +84,12 @@ extension JSONWriter {
     field("page", Limits.pageItems)
     field("typing_idle_ms", Limits.typingIdleMilliseconds)
     field("grace_ms", Limits.graceMilliseconds)
+    field("open_drafts", Limits.openDraftBytes)
+    if let budgets {
+      field("events_per_s", budgets.eventsPerSecond)
+      field("burst", budgets.burstEvents)
+      field("bytes_per_s", budgets.bytesPerSecond)
+    }
     endObject()
   }
 }

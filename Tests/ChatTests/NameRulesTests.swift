@@ -27,6 +27,14 @@ import Testing
     #expect(NameRules.accept(" " + String(repeating: "z", count: 32) + " ").isSuccess)
   }
 
+  @Test(arguments: ["\u{301}", "\u{0903}", "\u{20DD}"])
+  func `four marks upon a letter are a name, five are not`(mark: String) {
+    let four = String(repeating: mark, count: 4)
+    #expect(NameRules.accept("a\(four)b\(four)").isSuccess)
+    #expect(NameRules.accept("a\(four)\(mark)") == .failure(.piled(limit: 4)))
+    #expect(NameRules.accept("ab\(four)\(mark)c") == .failure(.piled(limit: 4)))
+  }
+
   @Test(arguments: [
     "a\u{0}b", "a\nb", "a\u{7F}b", "a\u{85}b", "a\u{AD}b", "a\u{200B}b", "a\u{200D}b",
     "a\u{200E}b", "a\u{202E}b", "a\u{2066}b", "a\u{2060}b", "a\u{FEFF}b", "a\u{2028}b",

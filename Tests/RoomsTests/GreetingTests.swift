@@ -19,6 +19,26 @@ import Testing
     #expect(snapshot.array("participants")?.count == 1)
   }
 
+  @Test func `welcome tells the limits that hold here, rates only where there are any`() throws {
+    let names = [
+      "message_bytes", "insert", "message", "name", "room", "unacknowledged", "resume_events",
+      "snapshot", "page", "typing_idle_ms", "grace_ms", "open_drafts",
+    ]
+    let free = try World().open().hello("aaaaa")[0].object("limits")
+    #expect(free?.members.map(\.key) == names)
+    #expect(free?.integer("open_drafts") == 2 * 1_024 * 1_024)
+    var budgets = Budgets()
+    budgets.burstEvents = 300
+    let world = try World(budgets: budgets)
+    for (session, more) in [("aaaaa", ""), ("bbbbb", #","watch":true"#)] {
+      let limits = world.open().hello(session, more)[0].object("limits")
+      #expect(limits?.members.map(\.key) == names + ["events_per_s", "burst", "bytes_per_s"])
+      #expect(limits?.integer("events_per_s") == 64)
+      #expect(limits?.integer("burst") == 300)
+      #expect(limits?.integer("bytes_per_s") == 4_096)
+    }
+  }
+
   @Test func `fields of server messages come in the order of the format`() throws {
     let world = try World()
     let said = world.open().hello("aaaaa")
@@ -95,8 +115,11 @@ import Testing
     #expect(world.admission.state(of: .lobby)?.present.count == 1)
   }
 
-  @Test(arguments: ["companion", "Server", "  operator ", "\u{200B}", "a\u{202E}b"])
-  func `a name that passes for another is refused`(_ name: String) throws {
+  @Test(arguments: [
+    "companion", "Server", "  operator ", "\u{200B}", "a\u{202E}b",
+    "a\u{301}\u{301}\u{301}\u{301}\u{301}",
+  ])
+  func `a name that passes for another, or is a pile of marks, is refused`(_ name: String) throws {
     let world = try World()
     let client = world.open()
     #expect(client.hello("aaaaa", #","name":"\#(name)""#).errors == ["bad_name"])
