@@ -27,7 +27,7 @@ package struct EditView {
       cursor.expect(#","del":"#), let del = cursor.integer(),
       cursor.expect(#","ins":""#), let ins = cursor.plainString(),
       cursor.expect(#","kind":""#), let kind = cursor.plainString(),
-      cursor.expect("}"), cursor.isAtEnd, EditKind.isKnown(kind)
+      cursor.expect("}"), cursor.isAtEnd, EditKind(utf8: kind) != nil
     else { return nil }
     author = Author(by: by, session: session, seq: seq)
     self.draft = draft
@@ -39,16 +39,21 @@ package struct EditView {
 }
 
 extension EditKind {
-  /// Whether these bytes name a kind.
+  /// The kind these bytes name; nil: none.
   @inline(__always)
-  package static func isKnown(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    switch bytes.count {
-    case 3: bytes.elementsEqual("cut".utf8)
-    case 4: bytes.elementsEqual("type".utf8) || bytes.elementsEqual("undo".utf8)
-    case 5: bytes.elementsEqual("paste".utf8) || bytes.elementsEqual("other".utf8)
-    case 6: bytes.elementsEqual("delete".utf8)
-    case 7: bytes.elementsEqual("compose".utf8)
-    default: false
+  package init?(utf8 bytes: UnsafeRawBufferPointer) {
+    let kind: EditKind
+    switch bytes.first {
+    case UInt8(ascii: "t"): kind = .type
+    case UInt8(ascii: "d"): kind = .delete
+    case UInt8(ascii: "p"): kind = .paste
+    case UInt8(ascii: "u"): kind = .undo
+    case UInt8(ascii: "o"): kind = .other
+    case UInt8(ascii: "c"): kind = bytes.count == 3 ? .cut : .compose
+    default: return nil
     }
+    var cursor = JSONCursor(bytes)
+    guard cursor.expect(kind.text), cursor.isAtEnd else { return nil }
+    self = kind
   }
 }

@@ -39,7 +39,7 @@ extension Event {
 }
 
 extension EditKind {
-  fileprivate var text: StaticString {
+  var text: StaticString {
     switch self {
     case .type: "type"
     case .delete: "delete"

@@ -4,8 +4,19 @@ import Projector
 
 extension AdmissionCore {
   mutating func admit(_ submissions: [Submission]) {
+    moment = (time.monotonicNanoseconds / 1_000_000, time.wallMilliseconds)
+    defer { moment = nil }
+    // Who said the last edit: one who types fast says many in a row.
+    var last: (connection: ConnectionID, key: SeatKey, room: RoomName)?
     for submission in submissions {
       let connection = submission.connection
+      if let last, last.connection == connection, case .message(let message) = submission.content,
+        case .edit = message
+      {
+        receive(message, from: connection, last.key, last.room)
+        continue
+      }
+      last = nil
       switch submission.content {
       case .closed: close(connection)
       case .hello(let hello, let room):
@@ -17,6 +28,7 @@ extension AdmissionCore {
           answerWatcher(message, connection)
           continue
         }
+        if case .edit = message { last = (connection, key, attached.roomName) }
         receive(message, from: connection, key, attached.roomName)
       }
     }

@@ -62,8 +62,13 @@ struct AdmissionCore {
     tail = log.tail(from: log.state.start)
   }
 
+  /// The time as long as one array of messages is being admitted: they came together.
+  var moment: (monotonic: Int64, wall: Int64)?
+
   /// Monotonic milliseconds; deadlines are kept in these.
-  var now: Int64 { time.monotonicNanoseconds / 1_000_000 }
+  var now: Int64 { moment?.monotonic ?? time.monotonicNanoseconds / 1_000_000 }
+
+  var wallNow: Int64 { moment?.wall ?? time.wallMilliseconds }
 }
 
 /// A connection that has said hello.
@@ -226,13 +231,13 @@ extension AdmissionCore {
   ///   LongSerializer writes them: of text, more changes from key to key than LZ4 can make up for.
   mutating func append(_ event: Event, room: RoomName?, clientTime: Int64?) {
     queue(event, room: room, clientTime: clientTime)
-    ahead.apply(event, in: room, offset: ahead.next, time: time.wallMilliseconds)
+    ahead.apply(event, in: room, offset: ahead.next, time: wallNow)
   }
 
   /// The same where the room's index is known.
   mutating func append(_ event: Event, room: RoomName, at index: Int, clientTime: Int64?) {
     queue(event, room: room, clientTime: clientTime)
-    ahead.apply(event, at: index, offset: ahead.next, time: time.wallMilliseconds)
+    ahead.apply(event, at: index, offset: ahead.next, time: wallNow)
   }
 
   private mutating func queue(_ event: Event, room: RoomName?, clientTime: Int64?) {

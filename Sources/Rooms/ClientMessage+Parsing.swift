@@ -22,9 +22,9 @@ extension ClientMessage {
       cursor.expect(#","at":"#), let at = cursor.integer(),
       cursor.expect(#","del":"#), let del = cursor.integer(),
       cursor.expect(#","ins":""#), let insBytes = cursor.plainString(),
-      let ins = String(validating: insBytes, as: UTF8.self),
+      let ins = insBytes.text,
       cursor.expect(#","kind":""#), let kindBytes = cursor.plainString(),
-      let kind = EditKind(rawValue: String(decoding: kindBytes, as: UTF8.self))
+      let kind = EditKind(utf8: kindBytes)
     else { return nil }
     var time: Int64?
     if cursor.expect(#","t":"#) {
@@ -68,6 +68,15 @@ extension ClientMessage {
     case "pong": return .pong
     default: return .unknown
     }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// These bytes as text; nil when they are no UTF-8.
+  fileprivate var text: String? {
+    // ASCII needs no look at what its bytes mean.
+    for byte in self where byte > 0x7F { return String(validating: self, as: UTF8.self) }
+    return String(decoding: self, as: UTF8.self)
   }
 }
 
