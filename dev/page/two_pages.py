@@ -120,6 +120,7 @@ def play(pages):
     middles(pages)
     scripts(pages)
     composition(pages)
+    piles(pages)
 
 
 def letters(pages):
@@ -194,6 +195,20 @@ def composition(pages):
     pages.holds("仮名")
     pages.type("x")
     pages.send()
+
+
+def piles(pages):
+    # Twenty marks upon a letter, and a control character: whole in the own box, and in the other
+    # page eight marks and a picture.
+    text, marks = "z" + "\u0301" * 20 + "x\x01y", "\u0301" * 8
+    pages.one.keyboard.insert_text(text)
+    pages.holds(text)
+    pages.other.wait_for_function(SHOWN, arg=[pages.by, f"z{marks}x\u2401y"])
+    pages.one.keyboard.press("Enter")
+    for page in (pages.one, pages.other):
+        page.wait_for_function(
+            f"(given) => ({SETTLED})(given) === 1", arg=[pages.by, f"z{marks}x\u2401y"])
+    pages.holds("")
 
 
 def main():

@@ -18,6 +18,7 @@ struct Assets: Sendable {
     "page.css": Asset(type: .css, bytes: PackageResources.page_css),
     "page.js": Asset(type: .script, bytes: PackageResources.page_js),
     "rows.js": Asset(type: .script, bytes: PackageResources.rows_js),
+    "shown.js": Asset(type: .script, bytes: PackageResources.shown_js),
     "splice.js": Asset(type: .script, bytes: PackageResources.splice_js),
     "view.js": Asset(type: .script, bytes: PackageResources.view_js),
     "words.js": Asset(type: .script, bytes: PackageResources.words_js),

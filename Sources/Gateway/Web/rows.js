@@ -1,4 +1,5 @@
 // The rows of the transcript and of what is being written, made of text nodes only.
+import { shown } from "./shown.js";
 import * as say from "./words.js";
 
 const LONG = 400; // UTF-16 units from which a draft may have to scroll inside
@@ -23,7 +24,10 @@ export function tint(row, number) {
 }
 
 const words = () => Object.assign(make("p", "words"), { dir: "auto" });
-export const named = (name) => Object.assign(make("bdi", "", name), { title: name });
+export function named(name) {
+  const [title] = shown(name);
+  return Object.assign(make("bdi", "", title), { title });
+}
 
 export class Rows {
   made = new Map(); // draft, reply or item → its row
@@ -51,13 +55,14 @@ export class Rows {
     when.className = "time";
     when.title = time ? new Date(time).toLocaleString() : "";
     let row;
-    if (kind === "direction") row = make("li", "row direction", make("p", "aside", text), when);
-    else {
+    if (kind === "direction") {
+      row = make("li", "row direction", make("p", "aside", ...shown(text)), when);
+    } else {
       row = this.#head(kind, item);
       row.id = `o=${offset}`;
       Object.assign(row.dataset, { offset, by }, kind === "reply" && { reply: offset });
       const said = words();
-      said.append(text);
+      said.append(...shown(text));
       if (hidden === undefined) row.append(said, when);
       else {
         row.append(make("span", "withheld", make("em", "", "hidden")), when,
@@ -104,8 +109,7 @@ export class Rows {
       if (veiled) row.seen.before(make("p", "aside", say.veiled(name)));
     }
     if (!veiled) row.querySelector(".aside")?.remove();
-    row.before.data = text.slice(0, caret);
-    row.after.data = text.slice(caret);
+    [row.before.data, row.after.data] = shown(text, caret);
     const awake = make("span", "caret"); // a new one has not yet gone to rest
     row.caret.replaceWith(awake);
     row.caret = awake;
@@ -122,7 +126,7 @@ export class Rows {
     clearTimeout(row.ghosting);
     if (!draft.ghost) return;
     const ghost = make("span", "ghost");
-    ghost.dataset.ghost = draft.ghost;
+    [ghost.dataset.ghost] = shown(draft.ghost);
     row.after.before(ghost);
     row.ghosting = setTimeout(() => {
       ghost.remove();
@@ -132,8 +136,9 @@ export class Rows {
 
   #pasted(draft, row) {
     const range = new Range();
-    range.setStart(row.before, draft.pasted);
-    range.setEnd(row.before, draft.caret);
+    const [before, pasted] = shown(draft.text, draft.pasted, draft.caret);
+    range.setStart(row.before, before.length);
+    range.setEnd(row.before, before.length + pasted.length);
     draft.pasted = false;
     if (!globalThis.Highlight) return;
     const tinted = CSS.highlights.get("pasted") ?? new Highlight();
@@ -152,7 +157,7 @@ export class Rows {
       row.append(...this.#sources(reply));
       row.lastChild.append(make("span", "extra", "Anyone may stop it; the room sees who."));
     }
-    row.before.data = reply.text;
+    [row.before.data] = shown(reply.text);
     if (reply.hidden !== undefined && !row.querySelector(".withheld")) {
       row.seen.before(make("span", "withheld", make("em", "", "hidden")));
     }
@@ -168,10 +173,11 @@ export class Rows {
       const source = make("span", "", make("b", "", index + 1), " ");
       if (offset !== undefined) source.append(cite(offset));
       else if (/^https?:/i.test(url) && URL.canParse(url)) {
-        const link = make("a", "", title || url);
-        Object.assign(link, { href: url, rel: "noopener noreferrer", target: "_blank" });
+        const link = make("a", "", ...shown(title || url));
+        Object.assign(link,
+          { href: url, dir: "auto", rel: "noopener noreferrer", target: "_blank" });
         source.append(link, ` ${new URL(url).host}`);
-      } else source.append(title ?? "");
+      } else source.append(make("bdi", "", ...shown(title ?? "")));
       return source;
     });
     const answers = make("span", "", ...to.flatMap((offset, index) =>
