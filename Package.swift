@@ -88,7 +88,7 @@ let package = Package(
     tests("ChatTests", ["Chat", "TestSupport"]),
     tests("HashingTests", ["Hashing"]),
     tests("ProjectorTests", ["Projector", "Chat", "LogStore", "Hashing", "TestSupport"]),
-    tests("RoomsTests", ["Rooms", "Projector", "Chat", "LogStore", "Hashing"]),
+    tests("RoomsTests", ["Rooms", "Projector", "Chat", "LogStore", "Hashing", "TestSupport"]),
     tests("GatewayTests", ["Gateway", "Rooms", "Chat", "LogStore"] + nio),
     tests("CompanionTests", ["Companion", "Rooms", "Projector", "Chat", "LogStore"] + nio),
     tests("ClientTests", ["Client", "Chat"] + nio),

@@ -26,7 +26,7 @@ import Testing
     ]
     let free = try World().open().hello("aaaaa")[0].object("limits")
     #expect(free?.members.map(\.key) == names)
-    #expect(free?.integer("open_drafts") == 2 * 1_024 * 1_024)
+    #expect(free?.integer("open_drafts") == 2_097_152)
     var budgets = Budgets()
     budgets.burstEvents = 300
     let world = try World(budgets: budgets)

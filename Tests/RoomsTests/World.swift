@@ -20,27 +20,34 @@ final class World {
   private var observation: Observation?
   private let pool: any ReaderPool
   private let budgets: Budgets?
+  private let random: any RandomNumberGenerator & Sendable
 
-  init(pool: any ReaderPool = InlinePool(), budgets: Budgets? = nil) throws {
+  /// - Parameter random: seeded, so that two worlds give the same names.
+  init(
+    pool: any ReaderPool = InlinePool(), budgets: Budgets? = nil,
+    random: any RandomNumberGenerator & Sendable = SecureRandom()
+  ) throws {
     self.pool = pool
     self.budgets = budgets
+    self.random = random
     var template = Array("/tmp/verbatim-rooms-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw WorldError() }
     data = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    (log, admission, sink, delivery) = try Self.open(data, time, pool, budgets)
+    (log, admission, sink, delivery) = try Self.open(data, time, pool, budgets, random)
     watch()
   }
 
   struct WorldError: Error {}
 
   private static func open(
-    _ data: String, _ time: FakeTime, _ pool: any ReaderPool, _ budgets: Budgets?
+    _ data: String, _ time: FakeTime, _ pool: any ReaderPool, _ budgets: Budgets?,
+    _ random: any RandomNumberGenerator & Sendable
   ) throws -> (Log, Admission, FakeSink, Delivery<FakeSink>) {
     let log = try Log.open(data, time: time)
     var options = RoomsOptions(version: "test")
     options.budgets = budgets
     let admission = try Admission(
-      log: log, options: options, time: time, random: SecureRandom())
+      log: log, options: options, time: time, random: random)
     let sink = FakeSink()
     let delivery = Delivery(
       admission: admission, port: admission.attachLoop(wake: {}),
@@ -59,7 +66,7 @@ final class World {
     settle()
     observation?.cancel()
     log.close()
-    (log, admission, sink, delivery) = try Self.open(data, time, pool, budgets)
+    (log, admission, sink, delivery) = try Self.open(data, time, pool, budgets, random)
     watch()
     settle()
   }
