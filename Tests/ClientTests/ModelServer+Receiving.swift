@@ -10,7 +10,7 @@ extension ModelServer {
     switch object.string("type") {
     case "hello": greet(object, id)
     case "leave": disconnect(id)
-    case "edit", "send", "discard": admit(object, id)
+    case "edit", "send", "discard", "visibility": admit(object, id)
     default: break
     }
   }
@@ -70,7 +70,7 @@ extension ModelServer {
 
   private mutating func admit(_ message: JSONObject, _ id: Int) {
     guard let key = connections[id]?.key, let seq = message.integer("seq"),
-      let draft = message.integer("draft"), let connection = connections[id]
+      let connection = connections[id]
     else { return }
     let state = admitted[key] ?? Session()
     if case .until(let expected) = connection.dropping {
@@ -88,6 +88,8 @@ extension ModelServer {
       return refuse(id, "seq_gap", seq, state.seq + 1, state)
     }
     let author = Author(by: key.by, session: key.session, seq: seq)
+    if message.string("type") == "visibility" { return show(message, author, id, state) }
+    let draft = message.integer("draft") ?? 0
     guard draft == state.draft && state.isOpen || draft == state.draft + 1 && !state.isOpen else {
       return refuse(id, "draft_closed", seq, seq, state)
     }
@@ -98,6 +100,7 @@ extension ModelServer {
       guard state.hasEdits || message.string("text") != nil else {
         return refuse(id, "draft_empty", seq, seq, state)
       }
+      if holdsFilteredWord(text) { return refuse(id, "filtered", seq, seq, state) }
       take(.messageSent(author, draft: draft, text: text), key)
     default: take(.draftDiscarded(author, draft: draft), key)
     }
@@ -109,7 +112,9 @@ extension ModelServer {
     guard let at = message.integer("at"), let del = message.integer("del"),
       let ins = message.string("ins"), let kind = message.string("kind")
     else { return }
-    if isSendOnly { return refuse(id, "not_visible", author.seq, author.seq, state) }
+    if isSendOnly || state.isHidden {
+      return refuse(id, "not_visible", author.seq, author.seq, state)
+    }
     if refusesOneIn > 0, random.next() % refusesOneIn == 0 {
       return refuse(id, "room_full", author.seq, author.seq, state)
     }
@@ -117,9 +122,36 @@ extension ModelServer {
     guard text.replace(at: Int(at), del: Int(del), with: ins) else {
       return refuse(id, "bad_range", author.seq, author.seq, state)
     }
+    let key = Key(by: author.by, session: author.session)
+    if state.filteredDraft == draft || holdsFilteredWord(text.string) {
+      admitted[key, default: Session()].filteredDraft = draft
+      return refuse(id, "filtered", author.seq, author.seq, state)
+    }
     let edit = Edit(at: Int(at), del: Int(del), ins: ins, kind: EditKind(rawValue: kind) ?? .other)
+    take(.draftEdited(author, draft: draft, edit), key)
+  }
+
+  private mutating func show(
+    _ message: JSONObject, _ author: Author, _ id: Int, _ state: Session
+  ) {
+    guard let visibility = message.string("visibility").flatMap(Visibility.init) else { return }
+    guard !(state.isOpen && state.hasEdits) else {
+      return refuse(id, "draft_open", author.seq, author.seq, state)
+    }
     take(
-      .draftEdited(author, draft: draft, edit), Key(by: author.by, session: author.session))
+      .visibilityChanged(author, visibility: visibility),
+      Key(by: author.by, session: author.session))
+  }
+
+  /// By scalars: a mark behind a letter does not hide the word.
+  private func holdsFilteredWord(_ text: String) -> Bool {
+    guard let filteredWord else { return false }
+    return Self.holds(text, filteredWord)
+  }
+
+  static func holds(_ text: String, _ word: String) -> Bool {
+    let (text, word) = (Array(text.utf8), Array(word.utf8))
+    return text.indices.contains { text[$0...].starts(with: word) }
   }
 
   private mutating func take(_ event: Event, _ key: Key) {

@@ -21,6 +21,10 @@ struct ModelServer {
     var isOpen = false
     var text = DraftText()
     var hasEdits = false
+    /// Whether drafts are shown only when they are sent.
+    var isHidden = false
+    /// The draft that takes no edits any more, because it would have held the word.
+    var filteredDraft: Int64 = 0
   }
 
   struct Key: Hashable {
@@ -54,6 +58,8 @@ struct ModelServer {
   var isSendOnly = false
   /// Edits refused at random, one in so many; 0: none.
   var refusesOneIn: UInt64 = 0
+  /// No draft and no message may hold it.
+  var filteredWord: String?
 
   init(seed: UInt64) { random = SplitMix(seed: seed) }
 
@@ -156,7 +162,11 @@ struct ModelServer {
       session.hasEdits = true
       session.text.replace(at: edit.at, del: edit.del, with: edit.ins)
     case .messageSent(let author, let draft, _), .draftDiscarded(let author, let draft):
-      session = Session(seq: author.seq, draft: draft)
+      let isHidden = session.isHidden
+      session = Session(seq: author.seq, draft: draft, isHidden: isHidden)
+    case .visibilityChanged(let author, let visibility):
+      session.seq = author.seq
+      session.isHidden = visibility == .send
     default: break
     }
   }
@@ -168,7 +178,7 @@ struct ModelServer {
   static func author(of event: Event) -> Author? {
     switch event {
     case .draftEdited(let author, _, _), .draftDiscarded(let author, _),
-      .messageSent(let author, _, _):
+      .messageSent(let author, _, _), .visibilityChanged(let author, _):
       author
     default: nil
     }

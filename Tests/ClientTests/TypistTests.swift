@@ -85,6 +85,28 @@ import Testing
     #expect(texts(world) == world.messages, "seed \(seed)")
   }
 
+  /// "word " is one of the pieces that are typed, so every run meets it in mid-draft.
+  @Test(arguments: 1...50 as ClosedRange<UInt64>)
+  func `a filtered word costs its own message and no other, and nothing is shown after it`(
+    seed: UInt64
+  ) throws {
+    let word = "word"
+    let world = try run(seed) { $0.server.filteredWord = word }
+    let kept = world.messages.filter { !ModelServer.holds($0, word) }
+    #expect(texts(world) == kept, "seed \(seed)")
+    let given = world.messages.indices.filter { ModelServer.holds(world.messages[$0], word) }
+    #expect(world.filtered == given, "seed \(seed)")
+    #expect(world.typist.filtered == given.count, "seed \(seed)")
+    for entry in world.server.log {
+      #expect(!ModelServer.holds(String(decoding: entry.bytes, as: UTF8.self), word))
+    }
+    let events = world.server.log.map(\.event)
+    let hidden = events.firstIndex { if case .visibilityChanged = $0 { true } else { false } }
+    for event in events[(try #require(hidden, "seed \(seed): the filter was never met"))...] {
+      if case .draftEdited = event { Issue.record("seed \(seed): shown after the filter") }
+    }
+  }
+
   @Test func `the same seed is the same run`() throws {
     let first = try run(7)
     let second = try run(7)

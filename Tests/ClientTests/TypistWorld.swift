@@ -24,6 +24,8 @@ struct TypistWorld {
   // What the person meant.
   var draft = DraftText()
   private(set) var messages: [String] = []
+  /// Tags of messages that were given up, because they hold a word the server does not take.
+  private(set) var filtered: [Int] = []
   /// Bounds drawn from.
   var weights = Weights()
 
@@ -61,7 +63,8 @@ struct TypistWorld {
         outbound.append(event.message.json)
       case .acknowledged(let author, _, let offset): check(author, offset)
       case .returned(let author, let offset, _): check(author, offset)
-      case .renewed, .filtered: break
+      case .filtered(_, let tag): filtered.append(tag)
+      case .renewed: break
       case .ended(let ending):
         self.ending = ending
         hangUp()
