@@ -23,8 +23,15 @@ extension Surveyor {
     }
     var active = Survey.Active(segment: segment(base, file, nil), scan: scan)
     if survey.damage != nil {
-      active = try goOnBehindDamage(active)
-    } else if let fault = scan.fault, committed == nil {
+      active = try goOnBehindDamage(active, to: committed)
+    } else if let committed {
+      // What is behind the committed end is being written; before it, nothing can be torn. The
+      // point may be older than a start of the writer, so that it being clean says nothing.
+      if let fault = scan.fault, scan.next < committed {
+        survey.note(damage(active, fault.description))
+        active = try goOnBehindDamage(active, to: committed)
+      }
+    } else if let fault = scan.fault {
       try judgeTail(fault, &active, &survey)
     } else if point.clean, scan.position != survey.pointPosition {
       survey.note(
@@ -82,7 +89,7 @@ extension Surveyor {
       if valid != nil { survey.note(damage(active, fault.description)) }
     }
     if survey.damage != nil {
-      active = try goOnBehindDamage(active)
+      active = try goOnBehindDamage(active, to: nil)
       return
     }
     let last = try disk { () throws(StorageError) in try scan.lastNonZero(from: scan.position) }
@@ -95,16 +102,20 @@ extension Surveyor {
       what: what)
   }
 
-  /// Readers get what is good behind a bad batch too; the hole itself they meet as an error.
-  private func goOnBehindDamage(_ active: Survey.Active) throws(SurveyError) -> Survey.Active {
+  /// Readers get what is good behind a bad batch too, up to the committed end where there is one;
+  /// the hole itself they meet as an error.
+  private func goOnBehindDamage(
+    _ active: Survey.Active, to committed: Int64?
+  ) throws(SurveyError) -> Survey.Active {
     let scan = try disk { () throws(StorageError) in
       var scan = active.scan
       while true {
-        try scan.run()
-        guard scan.fault != nil,
-          let valid = try scan.validBatch(near: true)
-        else { return scan }
-        try scan.resume(at: valid)
+        try scan.run(toOffset: committed ?? .max)
+        guard scan.fault != nil, let valid = try scan.validBatch(near: true) else { return scan }
+        var resumed = scan
+        try resumed.resume(at: valid)
+        guard resumed.next < committed ?? .max else { return scan }
+        scan = resumed
       }
     }
     return Survey.Active(segment: active.segment, scan: scan)
