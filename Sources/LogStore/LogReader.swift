@@ -16,6 +16,9 @@ package final class LogReader: Sendable {
   package let tornBytes: Int64
   /// Somebody else is writing, so that there may be more than is seen here.
   package let inUse: Bool
+  /// What keeps the log from being read on at its end: `state.next` is where that lies, and whoever
+  /// waits there waits for ever.
+  package let endsIn: SegmentDamage?
   let published: Published
 
   package static func open(_ path: String) throws(OpenError) -> LogReader {
@@ -48,6 +51,7 @@ package final class LogReader: Sendable {
   private init(_ survey: Survey, _ storage: any Storage, inUse: Bool) {
     self.inUse = inUse
     tornBytes = survey.active?.tornBytes ?? 0
+    endsIn = survey.endsInDamage ? survey.damage.map(SegmentDamage.init) : nil
     published = Published(
       survey.snapshot(health: survey.damage.map { .damaged($0.description) } ?? .ok),
       recentBytes: 0, access: IndexAccess(storage: storage, mayWrite: false))

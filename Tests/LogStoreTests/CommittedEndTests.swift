@@ -72,6 +72,51 @@ import Testing
     #expect(found.state.next == 14)
   }
 
+  @Test func `zeros where the last committed batch was are damage too`() throws {
+    let (log, ends) = try fill()
+    defer { log.abandon() }
+    var file = try bytes(of: directory.layout.segment(0))
+    for position in ends[13]..<file.count { file[position] = 0 }
+    try write(file, to: directory.layout.segment(0))
+    let found = try reader(to: 20)
+    #expect(found.state.health != .ok)
+    #expect(found.state.next == 14)
+    #expect(found.endsIn?.offset == 14)
+    #expect(try reader(to: 14).endsIn == nil)
+  }
+
+  @Test func `only damage at the end keeps a reader there from going on`() throws {
+    let (log, ends) = try fill()
+    defer { log.abandon() }
+    try hurt(at: ends[9] + 70)
+    #expect(try reader(to: 18).endsIn == nil, "what follows is read")
+    #expect(try reader(to: 11).endsIn?.offset == 10)
+    try hurt(at: ends[18] + 70)
+    #expect(try reader(to: 20).endsIn != nil, "the second hole of two is the end")
+  }
+
+  @Test func `a copy and an audit go to the committed end too`() throws {
+    let (log, ends) = try fill()
+    defer { log.abandon() }
+    let audit = try LogAudit.open(directory.path) { 15 }
+    #expect(audit.isToldEnd && audit.state.next == 15)
+    #expect(try LogAudit.open(directory.path).state.next == 0, "nobody says: the recovery point")
+    for end in [15, 20] as [Int64] {
+      let target = TemporaryDirectory(inMemory: true)
+      let report = try Backup.run(directory.path, to: target.path) { end }
+      #expect(report.isToldEnd && report.inUse && report.offsets == 0..<end)
+      let copy = try target.open(.growing, time: time)
+      #expect(copy.state.health == .ok && copy.opening.clean && !copy.opening.newEpoch)
+      #expect(try copy.all() == seen(Array(records[..<Int(end)])))
+      copy.close()
+    }
+    try hurt(at: ends[13] + 70)
+    let target = TemporaryDirectory(inMemory: true)
+    #expect(throws: Backup.Failure.self) { try Backup.run(directory.path, to: target.path) { 15 } }
+    #expect(try LogAudit.open(directory.path) { 15 }.damage?.offset == 14)
+    #expect(try LogAudit.open(directory.path) { 14 }.damage == nil)
+  }
+
   @Test func `a writer that starts while its directory is looked at is no damage`() throws {
     let (first, _) = try fill()
     first.close()

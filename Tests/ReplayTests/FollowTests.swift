@@ -83,6 +83,32 @@ import Testing
     #expect(offsets(output) == Array(first..<first + Int64(more.count)))
   }
 
+  @Test(arguments: [false, true])
+  func `damage that ends the log is said, and not waited for`(isInUse: Bool) throws {
+    let log = try WrittenLog(Scene(seed: 56, steps: 100), durability: .commit)
+    let path = try #require(try log.segments().last)
+    var bytes = try TemporaryDirectory.read(path)
+    bytes[bytes.count - 1] ^= 1
+    try TemporaryDirectory.write(bytes, to: path)
+    // Held as by a server; it does not answer, so the recovery point is the end.
+    let held = isInUse ? try POSIXStorage().lock("\(log.data)/lock") : nil
+    var wanted = options("beginning")
+    wanted.endsAtEnd = false
+    var follow = try LocalFollow(data: log.data, options: wanted)
+    let output = Output.kept()
+    var looks = 0
+    let complaint = #expect(throws: Complaint.self) {
+      try follow.run(to: output, while: { looks < 5 }) { looks += 1 }
+    }
+    #expect(complaint?.status == .difference)
+    #expect(offsets(output) == Array(0..<follow.next), "what is good was told before")
+    #expect(follow.next > 0 && follow.next < Int64(log.records.count))
+    // One who wants only so many gets them.
+    var few = try LocalFollow(data: log.data, options: options("beginning", count: 3))
+    try few.run(to: Output.kept())
+    _ = held
+  }
+
   @Test func `tells people in words`() throws {
     let log = try WrittenLog(Scene(seed: 55, steps: 150))
     var wanted = options("beginning")

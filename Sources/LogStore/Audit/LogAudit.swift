@@ -22,8 +22,10 @@ package struct LogAudit: Sendable {
     package let timeIndexPath: String
   }
 
-  /// Somebody else is writing: nothing behind the recovery point is looked at.
+  /// Somebody else is writing: nothing behind the committed end is looked at.
   package let inUse: Bool
+  /// The committed end is that which the writer named; else it is the recovery point.
+  package let isToldEnd: Bool
   package let state: LogState
   package let files: [File]
   /// Bytes at the end that are no batch, as a crash leaves them.
@@ -31,13 +33,18 @@ package struct LogAudit: Sendable {
   /// What an opening would stop at; there may be more before it, which only a walk finds.
   package let damage: SegmentDamage?
 
-  package static func open(_ path: String) throws(OpenError) -> LogAudit {
+  /// - Parameter committedEnd: as ``LogReader/open(_:storage:committedEnd:)``.
+  package static func open(
+    _ path: String, committedEnd: @escaping () -> Int64? = { nil }
+  ) throws(OpenError) -> LogAudit {
     let layout = Layout(data: path)
     let storage = ReadOnlyStorage()
     let inUse = storage.isLocked(layout.lock)
     let survey: Survey?
     do {
-      survey = try Surveyor(storage: storage, layout: layout, inUse: inUse).survey()
+      var surveyor = Surveyor(storage: storage, layout: layout, inUse: inUse)
+      surveyor.committedEnd = committedEnd
+      survey = try surveyor.survey()
     } catch {
       switch error {
       case .open(let refusal): throw refusal
@@ -50,11 +57,10 @@ package struct LogAudit: Sendable {
 
   private init(_ survey: Survey, inUse: Bool) {
     self.inUse = inUse
+    isToldEnd = survey.isToldEnd
     state = survey.snapshot(health: survey.damage.map { .damaged($0.description) } ?? .ok).state
     tornBytes = survey.active?.tornBytes ?? 0
-    damage = survey.damage.map {
-      SegmentDamage(file: $0.file, position: $0.position, offset: $0.offset, what: $0.what)
-    }
+    damage = survey.damage.map(SegmentDamage.init)
     let entries = Dictionary(survey.meta.segments.map { ($0.base, $0) }) { $1 }
     let entered = Set(survey.entered)
     var files = survey.sealed.map { span in

@@ -44,3 +44,10 @@ package struct BatchSummary: Equatable, Sendable {
     maxTimestamp = header.maxTimestamp
   }
 }
+
+extension SegmentDamage {
+  init(_ damage: Survey.Damage) {
+    self.init(
+      file: damage.file, position: damage.position, offset: damage.offset, what: damage.what)
+  }
+}

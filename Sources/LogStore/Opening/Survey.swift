@@ -30,6 +30,10 @@ struct Survey {
   /// Where in the active segment the recovery point lies, in bytes.
   var pointPosition: Int64 = 0
   var damage: Damage?
+  /// Nothing can be read between here and the end that is known: the damage lies there.
+  var endsInDamage = false
+  /// A directory in use was read to the committed end, as whoever writes it said.
+  var isToldEnd = false
 
   var start: Int64 { sealed.first?.base ?? active?.segment.base ?? 0 }
   var next: Int64 { active?.scan.next ?? sealed.last?.next ?? 0 }

@@ -7,6 +7,7 @@ extension Surveyor {
     let point = survey.point
     survey.pointPosition = position(of: point, in: base, &survey)
     let committed = inUse ? committedEnd() : nil
+    survey.isToldEnd = committed != nil
     let limit = inUse && committed == nil ? survey.pointPosition : .max
     var scan = try disk { () throws(StorageError) in
       var scan = try SegmentScan(base: base, file: file, limit: limit, scratch)
@@ -27,8 +28,9 @@ extension Surveyor {
     } else if let committed {
       // What is behind the committed end is being written; before it, nothing can be torn. The
       // point may be older than a start of the writer, so that it being clean says nothing.
-      if let fault = scan.fault, scan.next < committed {
-        survey.note(damage(active, fault.description))
+      if scan.next < committed {
+        let what = scan.fault?.description ?? "zeros before the committed end, offset \(committed)"
+        survey.note(damage(active, what))
         active = try goOnBehindDamage(active, to: committed)
       }
     } else if let fault = scan.fault {
@@ -39,6 +41,11 @@ extension Surveyor {
     }
     active.segment.index.set(active.scan.entries)
     survey.active = active
+    if let damage = survey.damage {
+      survey.endsInDamage =
+        active.scan.fault != nil || active.scan.next < committed ?? 0
+        || damage.offset >= active.scan.next
+    }
   }
 
   /// Where the point lies in the last segment; a roll may have been cut short before it moved.

@@ -108,7 +108,10 @@ struct Surveyor {
       return
     }
     try judgeSealed(bases.dropLast(), last: last, &survey)
-    guard survey.damage == nil else { return }
+    guard survey.damage == nil else {
+      survey.endsInDamage = true
+      return
+    }
     try judgeActive(last, &survey)
   }
 

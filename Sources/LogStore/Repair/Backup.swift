@@ -1,7 +1,7 @@
 /// A consistent copy of a data directory, also of one that a server is writing.
 ///
-/// It holds sealed segments, the last one up to the recovery point, `meta.json` and a recovery
-/// point at the copy's end.
+/// It holds sealed segments, the last one up to the recovery point or the committed end where a
+/// server says which that is, `meta.json` and a recovery point at the copy's end.
 ///
 /// Every byte is checked on its way: what is damaged is named and not copied. The recovery point is
 /// written last, so that a copy cut short does not open. Indexes are left to be made anew.
@@ -12,8 +12,10 @@ package struct Backup {
     package let offsets: Range<Int64>
     package let segments: Int
     package let bytes: Int64
-    /// A server was writing: what came after its recovery point is not in the copy.
+    /// A server was writing: what came after it was asked is not in the copy.
     package let inUse: Bool
+    /// It said how far its log is committed; else the copy ends at its recovery point.
+    package let isToldEnd: Bool
     /// Of the copy, for those who put more beside it.
     package let state: LogState
   }
@@ -29,13 +31,18 @@ package struct Backup {
   private let storage: any Storage
   private let source: Layout
   private let target: Layout
+  private let committedEnd: () -> Int64?
 
   /// Copies the log of `data` to `directory`, which is made, and must not hold a log.
+  ///
+  /// - Parameter committedEnd: as ``LogReader/open(_:storage:committedEnd:)``.
   package static func run(
-    _ data: String, to directory: String, storage: any Storage = POSIXStorage()
+    _ data: String, to directory: String, storage: any Storage = POSIXStorage(),
+    committedEnd: @escaping () -> Int64? = { nil }
   ) throws(Failure) -> Report {
     let backup = Backup(
-      storage: storage, source: Layout(data: data), target: Layout(data: directory))
+      storage: storage, source: Layout(data: data), target: Layout(data: directory),
+      committedEnd: committedEnd)
     return try backup.run()
   }
 
@@ -71,7 +78,7 @@ package struct Backup {
     bytes += active.scan.position
     var meta = survey.meta
     meta.segments = entries
-    // One in use is copied to its recovery point and no further, so that the copy ends clean there.
+    // One in use is copied to what is known to be committed, so that the copy ends clean there.
     let point = RecoveryPoint(
       segment: active.segment.base, next: inUse ? active.scan.next : survey.point.next,
       position: inUse ? active.scan.position : survey.pointPosition,
@@ -85,13 +92,15 @@ package struct Backup {
     }
     return Report(
       offsets: survey.start..<survey.next, segments: entries.count + 1, bytes: bytes,
-      inUse: inUse, state: survey.snapshot(health: .ok).state)
+      inUse: inUse, isToldEnd: survey.isToldEnd, state: survey.snapshot(health: .ok).state)
   }
 
   private func survey(inUse: Bool) throws(Failure) -> Survey {
     let survey: Survey?
     do {
-      survey = try Surveyor(storage: storage, layout: source, inUse: inUse).survey()
+      var surveyor = Surveyor(storage: storage, layout: source, inUse: inUse)
+      surveyor.committedEnd = committedEnd
+      survey = try surveyor.survey()
     } catch {
       switch error {
       case .open(let refusal): throw .open(refusal)
@@ -99,11 +108,7 @@ package struct Backup {
       }
     }
     guard let survey else { throw .open(.missing(path: source.data)) }
-    if let damage = survey.damage {
-      throw .damaged(
-        SegmentDamage(
-          file: damage.file, position: damage.position, offset: damage.offset, what: damage.what))
-    }
+    if let damage = survey.damage { throw .damaged(SegmentDamage(damage)) }
     return survey
   }
 

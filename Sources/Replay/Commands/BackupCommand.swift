@@ -8,9 +8,9 @@ package struct BackupCommand: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "backup", abstract: "Copies a data directory, also while a server writes it.",
     discussion: """
-      Copies every sealed segment, the last one up to the recovery point (a second behind a \
-      running server, at most), and the newest checkpoint. Every batch is checked on its way; \
-      damage is named and ends the copy. Start a server on a restored copy with --new-epoch.
+      Copies every sealed segment, the last one up to what a running server has committed when it \
+      is asked (to its recovery point, a second behind at most, where it does not answer), and the \
+      newest checkpoint. Every batch is checked on its way; damage is named and ends the copy. Start a server on a restored copy with --new-epoch.
 
       EXAMPLES
         verbatim backup data/run --to /mnt/backup/monday
@@ -38,7 +38,11 @@ package struct BackupCommand: ParsableCommand {
   /// The same, to anywhere.
   package func run(to output: Output) throws(Complaint) {
     let report: Backup.Report
-    do { report = try Backup.run(path, to: to) } catch { throw Complaint(error, data: path) }
+    do {
+      report = try Backup.run(path, to: to) { AdminLine.committedEnd(of: path) }
+    } catch {
+      throw Complaint(error, data: path)
+    }
     let checkpoint = CheckpointDirectory(data: path).newest(
       of: report.state, upTo: report.offsets.upperBound)
     do throws(StorageError) {
@@ -52,7 +56,10 @@ package struct BackupCommand: ParsableCommand {
         "\(count) \(count == 1 ? "event" : "events") in \(report.segments) "
           + "\(report.segments == 1 ? "segment" : "segments"), next offset "
           + "\(report.offsets.upperBound), copied to \(to)")
-      if report.inUse { output.line("a server is running: copied up to its recovery point") }
+      if report.inUse {
+        let end = report.isToldEnd ? "what it had committed" : "its recovery point"
+        output.line("a server is running: copied up to \(end)")
+      }
       return
     }
     var json = JSONWriter()

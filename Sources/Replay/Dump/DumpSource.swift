@@ -14,7 +14,9 @@ package struct DumpSource {
   package init(_ path: String) throws(Complaint) {
     let storage = POSIXStorage()
     if let names = try? storage.names(in: path) {
-      if let audit = try? LogAudit.open(path), audit.damage == nil {
+      if let audit = try? LogAudit.open(path, committedEnd: { AdminLine.committedEnd(of: path) }),
+        audit.damage == nil
+      {
         files = audit.files.map { File(path: $0.path, limit: audit.inUse ? $0.bytes : nil) }
         return
       }

@@ -103,10 +103,21 @@ package struct LocalFollow {
     reader = later
   }
 
+  /// All that can be read was handed out, and damage keeps the rest from ever coming.
+  private func complainOfEnd() throws(Complaint) {
+    guard left > 0, next >= reader.state.next, let damage = reader.endsIn else { return }
+    throw Complaint(
+      .damaged(
+        file: damage.file, position: damage.position, offset: damage.offset, what: damage.what))
+  }
+
   private mutating func handOut(to output: Output) throws(Complaint) {
     var (next, left, voice) = (next, left, voice)
     let (room, json) = (options.room, options.json)
-    guard left > 0, next < reader.state.next else { return output.flush() }
+    guard left > 0, next < reader.state.next else {
+      output.flush()
+      return try complainOfEnd()
+    }
     let failure: ReadError?
     do {
       next = try reader.scan(from: next, to: nil) { record in
@@ -126,5 +137,6 @@ package struct LocalFollow {
     (self.next, self.left, self.voice) = (next, left, voice)
     output.flush()
     if let failure { throw Complaint(failure) }
+    try complainOfEnd()
   }
 }

@@ -21,7 +21,8 @@ package struct Verifier {
     do {
       // Checkpoints first: what a log in use gains meanwhile cannot be ahead of them.
       let checkpoints = CheckpointDirectory(data: data).all()
-      var verifier = Verifier(try LogAudit.open(data), checkpoints)
+      var verifier = Verifier(
+        try LogAudit.open(data) { AdminLine.committedEnd(of: data) }, checkpoints)
       return try verifier.run()
     } catch let error as OpenError {
       if case .damaged(let file, let position, let what) = error {
@@ -93,7 +94,9 @@ package struct Verifier {
     }
     if audit.inUse {
       verdict.notes.append(
-        "the directory is in use: what was written since the last recovery point was not read")
+        audit.isToldEnd
+          ? "the directory is in use: it was read to what its server had committed"
+          : "the directory is in use: what was written since the last recovery point was not read")
     }
   }
 
