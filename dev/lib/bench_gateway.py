@@ -1,12 +1,14 @@
 """Runs the measurements of dev/bench-gateway round by round and prints their table.
 
-    bench_gateway.py BUILD SERVER ROUNDS [SECTION…]
+    bench_gateway.py BUILD SERVER ROUNDS [--run NAME] [SECTION…]
 
-BUILD holds the generator, the peers and what was measured before; SERVER is our binary. Every
-section is measured anew or taken from the last time it was; the table holds all of them.
+BUILD holds the generator and the peers; SERVER is our binary. The table is of one run: a new one,
+or the one that --run names and this adds rounds to (none with ROUNDS 0), if it is of the same
+binary.
 """
 
 import datetime
+import hashlib
 import json
 import os
 import pathlib
@@ -21,14 +23,16 @@ import time
 import bench_gateway_table
 
 BUILD, SERVER = pathlib.Path(sys.argv[1]), sys.argv[2]
-ROUNDS = int(sys.argv[3])
+ROUNDS, WORDS = int(sys.argv[3]), sys.argv[4:]
 PEERS = pathlib.Path(__file__).resolve().parents[2] / "Benchmarks" / "Peers"
-KEPT = BUILD / "gateway.json"
 SERVER_CORE, GENERATOR_CORE = {0}, {min(1, os.cpu_count() - 1)}
-RESTARTS = 4
+RESTARTS = 10
 IDLE_SECONDS = 600
-SECONDS_MOST = 700
+SECONDS_MOST = 900
 """No further round is begun that would end later than this."""
+
+RAMP_FROM = 1_000_000
+"""Deliveries a second, for everybody."""
 
 REDIS = [str(BUILD / "redis-server"), "--bind", "127.0.0.1", "--save", "", "--maxclients", "15000",
          "--tcp-backlog", "4096", "--port", "{port}", "--dir", "{directory}"]
@@ -70,7 +74,7 @@ class Server:
                     break
                 time.sleep(0.05)
         self.__exit__()
-        sys.exit(f"{command[0]} does not start")
+        raise RuntimeError(f"{command[0]} does not start")
 
     def __exit__(self, *_):
         if self.process.poll() is None:
@@ -96,9 +100,9 @@ class Server:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def fan_out(name, readers, rates, ramp):
+def fan_out(name, readers, rates):
     """The levels asked for, and the best level that held."""
-    options = {"readers": readers, "rates": rates, "ramp": ramp}
+    options = {"readers": readers, "rates": rates, "hold": 5, "ramp": RAMP_FROM}
     found, best = {}, {"offered": 0}
     for _ in range(RESTARTS):
         with Server(name) as server:
@@ -106,59 +110,87 @@ def fan_out(name, readers, rates, ramp):
         for line in lines:
             if line.get("level") == "fixed":
                 found[f"{line['rate']:.0f}"] = line
-            elif line.get("holds") and line["offered"] > best["offered"]:
-                best = line
+            elif line.get("level") == "ramp" and line["holds"]:
+                best = max(best, line, key=lambda line: line["offered"])
         if not lines[-1].get("stuck"):
             break
-        options |= {"rates": "", "low": lines[-1]["low"], "high": lines[-1]["high"]}
+        options |= {"rates": ""} | {
+            key: lines[-1][key] for key in ("low", "high", "next", "tries")}
+    if not best["offered"]:
+        raise RuntimeError(f"{name}: no level held")
     return found | {"best": best}
 
 
-def readers_1000():
-    ramps = {"verbatim": 4e6, "uWebSockets": 2e6, "Redis": 2e6}
-    return {name: fan_out(name, 1_000, "20,240", int(ramp)) for name, ramp in ramps.items()}
+def turned(names, number):
+    """Every round begins with another system."""
+    return names[number % len(names):] + names[:number % len(names)]
 
 
-def readers_100():
-    return {name: fan_out(name, 100, "", 2_000_000) for name in ("verbatim", "uWebSockets")}
+def readers(count, names, rates=""):
+    return lambda number: {
+        name: fan_out(name, count, rates) for name in turned(names, number)}
 
 
-def readers_5000():
-    return {name: fan_out(name, 5_000, "", 1_000_000) for name in ("verbatim", "uWebSockets")}
-
-
-def append():
+def append(number):
     found = {}
-    for name in ("verbatim", "Redis log"):
+    for name in turned(["verbatim", "Redis log"], number):
         with Server(name) as server:
             found[name] = {
-                "64": server.load("append", 60, publishers=64, depth=1, seconds=2)[-1],
-                "1000": server.load("append", 60, publishers=1, depth=1_000, seconds=2)[-1]}
+                "64": server.load("append", 60, publishers=64, depth=1, seconds=3)[-1],
+                "1000": server.load("append", 60, publishers=1, depth=1_000, seconds=3)[-1]}
     return found
 
 
-def memory():
+def idle(seconds):
+    def measure_idle(_):
+        with Server("verbatim") as server:
+            return server.load("idle", seconds + 120, readers=10_000, hold=seconds)[-1]
+    return measure_idle
+
+
+def stalled(_):
     with Server("verbatim") as server:
-        return server.load("idle", 120, readers=10_000, hold=5)[-1]
-
-
-def idle():
-    with Server("verbatim") as server:
-        return server.load("idle", IDLE_SECONDS + 120, readers=10_000, hold=IDLE_SECONDS)[-1]
-
-
-def stalled():
-    with Server("verbatim") as server:
-        lines = server.load("stalled", 120, readers=500, stalled=500, rates=1_000, hold=6)
-    return {line["level"]: line for line in lines if "level" in line} | {"end": lines[-1]}
+        lines = server.load("stalled", 120, readers=500, stalled=500, rates=1_000, hold=5)
+    turns = {"alone": [], "beside": []}
+    for line in lines:
+        if line.get("level") in turns:
+            turns[line["level"]].append(line)
+    return turns | {"ends": [line for line in lines if "stalled" in line]}
 
 
 SECTIONS = {
-    "1000": readers_1000, "100": readers_100, "5000": readers_5000, "append": append,
-    "memory": memory, "stalled": stalled, "idle": idle}
+    "1000": readers(1_000, ["verbatim", "uWebSockets", "Redis"], "20,240"),
+    "100": readers(100, ["verbatim", "uWebSockets"]),
+    "5000": readers(5_000, ["verbatim", "uWebSockets"]),
+    "append": append, "memory": idle(5), "stalled": stalled, "idle": idle(IDLE_SECONDS)}
 ONCE = ("memory", "idle")
-"""Everything but ten minutes of nothing."""
 USUAL = [name for name in SECTIONS if name != "idle"]
+"""Everything but ten minutes of nothing."""
+
+
+def now():
+    return f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M:%S}"
+
+
+class Run:
+    """What was measured under one name, of one binary; kept in BUILD."""
+
+    def __init__(self, name):
+        self.path = BUILD / f"gateway-{name or now().replace(' ', 'T')}.json"
+        server = hashlib.sha256(pathlib.Path(SERVER).read_bytes()).hexdigest()[:12]
+        self.kept = {"server": server, "sections": {}}
+        if name and self.path.exists():
+            self.kept = json.loads(self.path.read_text())
+            if self.kept["server"] != server:
+                sys.exit(f"{self.path} is of another binary: name another run")
+
+    def add(self, section, **what):
+        """A round, or why there is none."""
+        self.kept["sections"].setdefault(section, []).append({"at": now(), **what})
+        self.path.write_text(json.dumps(self.kept))
+
+    def count(self, section):
+        return sum("found" in tried for tried in self.kept["sections"].get(section, []))
 
 
 def main():
@@ -166,40 +198,34 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if most < 12_000:
         sys.exit(f"10,000 sockets need more open files than {most}: ulimit -n 16384")
-    sections = sys.argv[4:] or USUAL
-    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
-    rounds = {name: [] for name in sections}
+    name, sections = (WORDS[1], WORDS[2:]) if WORDS[:1] == ["--run"] else (None, WORDS)
+    run = Run(name)
     start = time.monotonic()
-    with open(BUILD / "gateway.log", "w") as raw:
-        for number in range(ROUNDS):
-            if number and (time.monotonic() - start) * (number + 1) / number > SECONDS_MOST:
-                print(f"no time for round {number + 1}", file=sys.stderr)
-                break
-            measure(sections, number, rounds, raw)
-            keep(kept, rounds)
-    bench_gateway_table.write(kept)
+    for number in range(ROUNDS):
+        if number and (time.monotonic() - start) * (number + 1) / number > SECONDS_MOST:
+            print(f"no time for round {number + 1}", file=sys.stderr)
+            break
+        for section in sections or USUAL:
+            if run.count(section) and section in ONCE:
+                continue
+            measure(run, section, number + 1)
+    print(f"Kept in {run.path.name}; server {run.kept['server']}, "
+          f"{version(BUILD / 'redis-server')}")
+    bench_gateway_table.write(run.kept["sections"])
 
 
-def measure(sections, number, rounds, raw):
-    for name in sections:
-        if number and name in ONCE:
-            continue
-        print(f"round {number + 1} of {ROUNDS}: {name}", file=sys.stderr, flush=True)
-        try:
-            found = SECTIONS[name]()
-        except (RuntimeError, subprocess.TimeoutExpired) as error:
-            print(f"  left out: {error}", file=sys.stderr, flush=True)
-            continue
-        print(json.dumps({name: found}), file=raw, flush=True)
-        rounds[name].append(found)
+def version(command):
+    words = subprocess.run([command, "--version"], capture_output=True, text=True).stdout.split()
+    return "Redis " + next((word[2:] for word in words if word.startswith("v=")), "?")
 
 
-def keep(kept, rounds):
-    now = datetime.datetime.now(datetime.timezone.utc)
-    for name, found in rounds.items():
-        if found:
-            kept[name] = {"at": f"{now:%Y-%m-%d %H:%M}", "rounds": found}
-    KEPT.write_text(json.dumps(kept))
+def measure(run, section, number):
+    print(f"round {number} of {ROUNDS}: {section}", file=sys.stderr, flush=True)
+    try:
+        run.add(section, found=SECTIONS[section](run.count(section)))
+    except (RuntimeError, subprocess.TimeoutExpired) as error:
+        print(f"  failed: {error}", file=sys.stderr, flush=True)
+        run.add(section, failed=str(error))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""The table of dev/bench-gateway, from what was measured."""
+"""The table of dev/bench-gateway, from what one run measured.
+
+A section that was tried and gave nothing has rows that say so, and one that was not tried too.
+"""
 
 import os
 import statistics
@@ -7,137 +10,190 @@ COMMIT_US = 200
 """What one commit adds to a delivery that the peer makes without one."""
 FULL = 0.95
 """A generator this busy may be what limits the figure."""
+MEMORY_MOST = 64 << 10
+"""Kilobytes a server may gain by readers that never read."""
 
 
 def number(value):
     return f"{value / 1e6:.2f} M" if value >= 1e6 else f"{value:,.0f}"
 
 
+def milliseconds(value):
+    return f"{value / 1e3:.2f} ms"
+
+
+def microseconds(value):
+    return f"{value:.2f} µs"
+
+
 def busy(value):
     return f"{100 * value:.0f} %"
 
 
-class Pairs:
-    """Ours beside a peer's, a pair for each round."""
+class Section:
+    """What was found, round by round, when, and why nothing was."""
 
-    def __init__(self, rounds, ours, theirs, is_more_better):
-        self.pairs = [(ours(found), theirs(found)) for found in rounds]
-        self.is_more_better = is_more_better
-        self.ratios = [mine / other for mine, other in self.pairs if other]
+    def __init__(self, tried):
+        self.found = [each["found"] for each in tried if "found" in each]
+        times = sorted(each["at"][11:16] for each in tried if "found" in each)
+        self.when = f"{times[0]}–{times[-1]}" if times else ""
+        failures = [each["failed"] for each in tried if "failed" in each]
+        self.missing = f"failed: {failures[-1][:80]}" if failures else "not measured"
+        self.verdict = "**missed**" if failures else "not measured"
 
-    @property
-    def cells(self):
-        mine, other = (statistics.median(side) for side in zip(*self.pairs))
-        return mine, other
+    def nothing(self, what, goal):
+        return (what, self.missing, "", "", goal, self.verdict, "", "")
 
-    @property
-    def ratio(self):
-        return statistics.median(self.ratios) if self.ratios else 0
-
-    def verdict(self, goal):
-        holds = self.ratio >= goal if self.is_more_better else self.ratio <= goal
-        return "reached" if holds else "**missed**"
-
-    def row(self, what, peer, goal, generators, written=number):
-        """`generators`: how busy it was with ours and with the peer, one or both."""
-        mine, other = self.cells
-        sign = "≥" if self.is_more_better else "≤"
-        spread = f"{min(self.ratios):.2f}–{max(self.ratios):.2f}" if self.ratios else "–"
-        least = ["at least " if self.is_more_better and part >= FULL else ""
-                 for part in (*generators, 0)]
+    def pairs(self, what, peer, goal, ours, theirs, is_more_better=True, written=number):
+        """Ours beside a peer's: `ours` and `theirs` give a figure and how busy the generator was,
+        or None."""
+        sign = "≥" if is_more_better else "≤"
+        if not self.found:
+            return self.nothing(what, f"{sign} {goal} × {peer}")
+        both = [(ours(found), theirs(found)) for found in self.found]
+        ratios = [mine[0] / other[0] for mine, other in both if other[0]]
+        mine, other = (statistics.median(side[0] for side in sides) for sides in zip(*both))
+        generators = [statistics.median(side[1] for side in sides)
+                      for sides in zip(*both) if sides[0][1] is not None]
+        least = ["at least " if is_more_better and part >= FULL else ""
+                 for part in (*generators, 0, 0)]
         bound = {("", ""): "", ("at least ", ""): "at least "}.get(tuple(least[:2]), "about ")
+        ratio = statistics.median(ratios)
+        holds = ratio >= goal if is_more_better else ratio <= goal
+        spread = f"({min(ratios):.2f}–{max(ratios):.2f})"
         return (what, f"{least[0]}{written(mine)}", f"{least[1]}{written(other)} {peer}",
-                f"{bound}{self.ratio:.2f} × ({spread})", f"{sign} {goal} ×", self.verdict(goal),
-                ", ".join(busy(part) for part in generators))
+                f"{bound}{ratio:.2f} × {spread}", f"{sign} {goal} ×",
+                "reached" if holds else "**missed**",
+                ", ".join(busy(part) for part in generators), self.when)
 
 
-def generator_of(rounds, name, level):
-    return statistics.median(found[name][level].get("generator", 0) for found in rounds)
+def figure(name, level, key):
+    def of(found):
+        line = found[name][level]
+        return line[key], line.get("generator")
+    return of
 
 
-def best_rows(readers, rounds, goals):
-    for peer, goal in goals.items():
-        pairs = Pairs(rounds, lambda f: f["verbatim"]["best"]["offered"],
-                      lambda f, peer=peer: f[peer]["best"]["offered"], True)
-        mine, theirs = (generator_of(rounds, name, "best") for name in ("verbatim", peer))
-        yield pairs.row(f"best deliveries/s with p99 ≤ 100 ms, {readers:,} readers", peer, goal,
-                        (mine, theirs))
+def best(section, readers, peer, goal):
+    return section.pairs(
+        f"best deliveries/s with p99 ≤ 100 ms, {readers:,} readers", peer, goal,
+        figure("verbatim", "best", "offered"), figure(peer, "best", "offered"))
 
 
-def level_rows(rounds):
-    milliseconds = lambda value: f"{value / 1e3:.2f} ms"
-    microseconds = lambda value: f"{value:.2f} µs"
+def levels(section):
     for name in ("p50", "p99"):
-        pairs = Pairs(rounds, lambda f: f["verbatim"]["20"][f"{name}_us"],
-                      lambda f: f["uWebSockets"]["20"][f"{name}_us"] + COMMIT_US, False)
-        yield pairs.row(f"{name} at 20 events/s × 1,000 readers", "uWebSockets and one commit", 1.0,
-                        (generator_of(rounds, "verbatim", "20"),), milliseconds)
+        theirs = figure("uWebSockets", "20", f"{name}_us")
+        yield section.pairs(
+            f"{name} at 20 events/s × 1,000 readers", "uWebSockets and one commit", 1.0,
+            figure("verbatim", "20", f"{name}_us"),
+            lambda found, theirs=theirs: (theirs(found)[0] + COMMIT_US, theirs(found)[1]),
+            False, milliseconds)
     for rate, goal in (("20", 1.0), ("240", 0.6)):
-        pairs = Pairs(rounds, lambda f: f["verbatim"][rate]["server_us"],
-                      lambda f: f["Redis"][rate]["server_us"], False)
-        yield pairs.row(f"server's CPU a delivery at {rate} events/s × 1,000 readers", "Redis",
-                        goal, (generator_of(rounds, "verbatim", rate),), microseconds)
+        yield section.pairs(
+            f"server's CPU a delivery at {rate} events/s × 1,000 readers", "Redis", goal,
+            figure("verbatim", rate, "server_us"), figure("Redis", rate, "server_us"),
+            False, microseconds)
 
 
-def append_rows(rounds):
+def append(section):
     for key, what, goal in (("64", "64 connections with one in flight", 1.2),
                             ("1000", "1,000 in flight", 2)):
-        pairs = Pairs(rounds, lambda f: f["verbatim"][key]["per_second"],
-                      lambda f: f["Redis log"][key]["per_second"], True)
-        yield pairs.row(f"durable edits acknowledged/s, {what}", "Redis, `appendfsync always`",
-                        goal,
-                        [generator_of(rounds, name, key) for name in ("verbatim", "Redis log")])
+        yield section.pairs(
+            f"durable edits acknowledged/s, {what}", "Redis, `appendfsync always`", goal,
+            figure("verbatim", key, "per_second"), figure("Redis log", key, "per_second"))
 
 
-def stalled_rows(rounds):
-    pairs = Pairs(rounds, lambda f: f["beside"]["p99_us"], lambda f: f["alone"]["p99_us"], False)
-    yield pairs.row("p99 of 500 readers at 1,000 events/s beside 500 that never read", "alone", 1.2,
-                    [statistics.median(f[part]["generator"] for f in rounds)
-                     for part in ("beside", "alone")], lambda value: f"{value / 1e3:.2f} ms")
-    grown = max(found["end"]["kilobytes"] for found in rounds) / 1024
-    dropped = max(found["beside"]["dropped"] for found in rounds)
-    yield ("memory gained by then", f"{grown:.1f} MiB", "", "",
-           "bounded: ≤ 64 MiB", "reached" if grown <= 64 and not dropped else "**missed**", "")
+def stalled(section):
+    def p99(part):
+        return lambda turn: (turn[part]["p99_us"], turn[part]["generator"])
+    what = "memory gained by a server beside 500 readers that never read"
+    by_turn = Section([])
+    by_turn.__dict__ |= section.__dict__ | {"found": [
+        {"alone": alone, "beside": beside} for found in section.found
+        for alone, beside in zip(found["alone"], found["beside"])]}
+    yield by_turn.pairs(
+        "p99 of 500 readers at 1,000 events/s beside 500 that never read", "alone", 1.2,
+        p99("beside"), p99("alone"), False, milliseconds)
+    if not section.found:
+        yield section.nothing(what, "bounded: ≤ 64 MiB")
+        return
+    most = max(end["kilobytes"] for found in section.found for end in found["ends"])
+    dropped = max(line["dropped"] for found in section.found for line in found["beside"])
+    yield (what, f"≤ {most / 1024:.1f} MiB", "", "", "bounded: ≤ 64 MiB",
+           "reached" if most <= MEMORY_MOST and not dropped else "**missed**", "", section.when)
 
 
-def alone_rows(kept):
-    if "memory" in kept:
-        each = kept["memory"]["rounds"][0]["kilobytes_each"]
-        yield ("user memory (PSS) of an idle connection, 10,000 of them", f"{each:.2f} KiB", "", "",
-               "≤ 6 KiB, must ≤ 10",
-               "reached" if each <= 6 else "must" if each <= 10 else "**missed**", "")
-    if "idle" in kept:
-        found = kept["idle"]["rounds"][0]
-        yield (f"10,000 sockets idle for {found['held_s'] / 60:.0f} minutes",
-               f"{found['dropped']} dropped, {100 * found['server']:.2f} % of a core", "", "",
-               "0 dropped", "reached" if not found["dropped"] else "**missed**", "")
+def memory(section):
+    what = "user memory (PSS) of an idle connection, 10,000 of them"
+    if not section.found:
+        return section.nothing(what, "≤ 6 KiB, must ≤ 10")
+    each = section.found[-1]["kilobytes_each"]
+    return (what, f"{each:.2f} KiB", "", "", "≤ 6 KiB, must ≤ 10",
+            "reached" if each <= 6 else "must" if each <= 10 else "**missed**", "", section.when)
+
+
+def idle(section):
+    if not section.found:
+        return section.nothing("10,000 sockets idle for ten minutes", "0 dropped")
+    found = section.found[-1]
+    return (f"10,000 sockets idle for {found['held_s'] / 60:.0f} minutes",
+            f"{found['dropped']} dropped, {100 * found['server']:.2f} % of a core", "", "",
+            "0 dropped", "reached" if not found["dropped"] else "**missed**", "", section.when)
 
 
 def rows(kept):
-    rounds = {name: section["rounds"] for name, section in kept.items()}
-    if "1000" in rounds:
-        yield from best_rows(1_000, rounds["1000"], {"uWebSockets": 2, "Redis": 1.5})
-    if "100" in rounds:
-        yield from best_rows(100, rounds["100"], {"uWebSockets": 1.5})
-    if "5000" in rounds:
-        yield from best_rows(5_000, rounds["5000"], {"uWebSockets": 2.5})
-    if "1000" in rounds:
-        yield from level_rows(rounds["1000"])
-    if "append" in rounds:
-        yield from append_rows(rounds["append"])
-    if "stalled" in rounds:
-        yield from stalled_rows(rounds["stalled"])
-    yield from alone_rows(kept)
+    of = {name: Section(kept.get(name, []))
+          for name in ("1000", "100", "5000", "append", "stalled", "memory", "idle")}
+    yield best(of["1000"], 1_000, "uWebSockets", 2)
+    yield best(of["1000"], 1_000, "Redis", 1.5)
+    yield best(of["100"], 100, "uWebSockets", 1.5)
+    yield best(of["5000"], 5_000, "uWebSockets", 2.5)
+    yield from levels(of["1000"])
+    yield from append(of["append"])
+    yield from stalled(of["stalled"])
+    yield memory(of["memory"])
+    yield idle(of["idle"])
+
+
+def lines_of(tree):
+    """Every level that counted, whatever it is in."""
+    if isinstance(tree, list):
+        for each in tree:
+            yield from lines_of(each)
+    elif isinstance(tree, dict):
+        if "generator" in tree:
+            yield tree
+        else:
+            yield from lines_of(list(tree.values()))
+
+
+def conditions(kept):
+    others = [line["others"] for line in lines_of(kept) if "others" in line]
+    if others:
+        yield (f"- others took {busy(statistics.median(others))} of a core, "
+               f"at most {busy(max(others))}")
+    for section in ("1000", "100", "5000"):
+        found = Section(kept.get(section, [])).found
+        for name in found[0] if found else ():
+            bests = [each[name]["best"] for each in found]
+            of = lambda key: statistics.median(line[key] for line in bests)
+            yield (f"- best of {name}, {section} readers: {of('bytes'):.0f} bytes and "
+                   f"{of('server_us'):.3f} µs of the server a delivery, {of('per_receive'):.0f} "
+                   f"deliveries a read, p99 {milliseconds(of('p99_us'))}; the generator decoded "
+                   f"for {busy(of('decoding'))} of its time; rounds "
+                   f"{', '.join(number(line['offered']) for line in bests)}")
 
 
 def write(kept):
     model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo")
                   if line.startswith("model name")), "unknown processor")
-    print(f"{os.cpu_count()} × {model}, Linux {os.uname().release}, "
-          f"load {os.getloadavg()[0]:.1f} at the end")
-    for name, section in kept.items():
-        print(f"- {name}: {section['at']} UTC, {len(section['rounds'])} rounds")
-    print("\n| what | ours | against | ratio (least–most) | goal | | generator's core |")
-    print("|---|---|---|---|---|---|---|")
+    print(f"{os.cpu_count()} × {model}, Linux {os.uname().release}")
+    for name, tried in kept.items():
+        count = sum("found" in each for each in tried)
+        print(f"- {name}: {tried[0]['at']} to {tried[-1]['at']} UTC, "
+              f"{count} of {len(tried)} rounds")
+    print(*conditions(kept), sep="\n")
+    print("\n| what | ours | against | ratio (least–most) | goal | | generator's core | UTC |")
+    print("|---|---|---|---|---|---|---|---|")
     for cells in rows(kept):
         print("|", " | ".join(cells), "|")

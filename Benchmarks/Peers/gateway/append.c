@@ -32,14 +32,18 @@ int append_events(void) {
   for (Nanoseconds end = now() + 500000000; now() < end;) poll_until(end);
   window_start = now() + (Nanoseconds)(options.warm_up * 1e9);
   window_end = window_start + (Nanoseconds)(options.seconds * 1e9);
+  is_awake = true;
+  double others = others_seconds();
+  Nanoseconds begun = now();
   for (int index = 0; index < connection_count; index++)
     count_acknowledged(&connections[index], 0, now());
   while (now() < window_start) poll_until(window_start);
-  double server = server_seconds(), own = own_seconds();
+  double server = server_seconds(), busy = busy_seconds();
   while (now() < window_end && !dead_count) poll_until(window_end);
   double passed = (double)(now() - window_start) / 1e9;
   server = (server_seconds() - server) / passed;
-  own = (own_seconds() - own) / passed;
+  busy = (busy_seconds() - busy) / passed;
+  others = (others_seconds() - others) / ((double)(now() - begun) / 1e9);
   for (Nanoseconds end = now() + 2000000000; now() < end;) {
     int64_t in_flight = 0;
     for (int index = 0; index < connection_count; index++)
@@ -48,9 +52,9 @@ int append_events(void) {
     poll_until(end);
   }
   printf("{\"connections\":%d,\"depth\":%d,\"per_second\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f,"
-    "\"server\":%.3f,\"server_us\":%.3f,\"generator\":%.3f,\"dropped\":%d}\n",
+    "\"server\":%.3f,\"server_us\":%.3f,\"generator\":%.3f,\"others\":%.3f,\"dropped\":%d}\n",
     connection_count, options.depth, (double)counted / passed, quantile(&latency, 0.5),
-    quantile(&latency, 0.99), server, counted ? server * passed * 1e6 / (double)counted : 0, own,
-    dead_count);
+    quantile(&latency, 0.99), server, counted ? server * passed * 1e6 / (double)counted : 0, busy,
+    others, dead_count);
   return dead_count ? 1 : 0;
 }

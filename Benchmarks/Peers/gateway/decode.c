@@ -8,7 +8,13 @@
 #include <string.h>
 #include "load.h"
 
-enum { frames_kept = 8192, published_bytes = 114, published_due = 39, json_due = 7 };
+enum {
+  frames_kept = 8192,
+  dues_at_once = 512,
+  /* Of a frame of the peer's that holds one event, and of a message Redis pushes. */
+  framed_bytes = 2 + event_bytes, framed_due = 2 + 7,
+  published_bytes = 114, published_due = 39,
+};
 
 void (*delivered)(Connection *, const Nanoseconds *due, int count, Nanoseconds time);
 void (*acknowledged)(Connection *, int64_t upto, Nanoseconds time);
@@ -19,6 +25,38 @@ static int64_t digits(const uint8_t *bytes) {
   int64_t value = 0;
   for (; *bytes >= '0' && *bytes <= '9'; bytes++) value = value * 10 + *bytes - '0';
   return value;
+}
+
+/* Eight digits at once, as they stand in memory. */
+static uint64_t eight_digits(const uint8_t *bytes) {
+  uint64_t value;
+  memcpy(&value, bytes, sizeof value);
+  value = (value & 0x0F0F0F0F0F0F0F0F) * (10 << 8 | 1) >> 8;
+  value = (value & 0x00FF00FF00FF00FF) * (100 << 16 | 1) >> 16;
+  return (value & 0x0000FFFF0000FFFF) * (10000ull << 32 | 1) >> 32;
+}
+
+static Nanoseconds due_of(const uint8_t *bytes) {
+  return (Nanoseconds)(eight_digits(bytes) * 100000000 + eight_digits(bytes + 8));
+}
+
+/* Whole messages of one length that begin alike and hold one event each: tells of them, and says
+   how many bytes they are. */
+static size_t take_messages(Connection *connection, const uint8_t *bytes, size_t count,
+  size_t length, size_t due, const uint8_t begin[2], Nanoseconds time) {
+  Nanoseconds dues[dues_at_once];
+  size_t taken = 0;
+  while (count - taken >= length) {
+    int found = 0;
+    for (; found < dues_at_once && count - taken >= length; taken += length) {
+      const uint8_t *message = bytes + taken;
+      if (message[0] != begin[0] || message[1] != begin[1]) break;
+      dues[found++] = due_of(message + due);
+    }
+    if (!found) break;
+    delivered(connection, dues, found, time);
+  }
+  return taken;
 }
 
 /* The number behind a name, anywhere in the first `count` bytes; -1: it is not there. */
@@ -65,8 +103,7 @@ static Frame *decode_frame(const uint8_t *bytes, int64_t first, int64_t length) 
 /* A whole frame of events; `bytes` is NULL where somebody else has decoded it. */
 static void finish_events(
   Connection *connection, const uint8_t *bytes, Nanoseconds time) {
-  size_t known = connection->length < head_bytes ? connection->length : head_bytes;
-  int64_t first = number(connection->head, known, "\"first\":");
+  int64_t first = connection->first;
   Frame *frame = frame_slot(first, connection->length);
   if (frame->first != first || frame->length != connection->length) {
     require(bytes != NULL, "a frame was forgotten");
@@ -81,7 +118,7 @@ static void finish_text(Connection *connection, const uint8_t *bytes, Nanosecond
   static const char ack[] = "{\"type\":\"ack\",\"seq\":";
   if (options.protocol == websocket) {
     if (connection->length != event_bytes || connection->publisher >= 0) return;
-    Nanoseconds due = digits(connection->head + json_due);
+    Nanoseconds due = due_of(connection->head + framed_due - 2);
     delivered(connection, &due, 1, time);
   } else if (connection->is_events) {
     finish_events(connection, bytes, time);
@@ -133,6 +170,7 @@ static void recognise(Connection *connection) {
     !memcmp(connection->head, "{\"type\":\"events\"", 16);
   if (!connection->is_events) return;
   int64_t first = number(connection->head, connection->head_count, "\"first\":");
+  connection->first = first;
   const Frame *frame = frame_slot(first, connection->length);
   if (frame->first == first && frame->length == connection->length) return;
   connection->whole = malloc(connection->length + 1);
@@ -142,7 +180,16 @@ static void recognise(Connection *connection) {
 
 static void decode_frames(
   Connection *connection, const uint8_t *bytes, size_t count, Nanoseconds time) {
+  static const uint8_t begin[2] = {0x81, event_bytes};
+  bool is_peer = options.protocol == websocket && connection->publisher < 0;
   while (count) {
+    if (is_peer && !connection->is_in_frame && !connection->header_count) {
+      size_t taken = take_messages(
+        connection, bytes, count, framed_bytes, framed_due, begin, time);
+      bytes += taken;
+      count -= taken;
+      if (!count) return;
+    }
     if (!connection->is_in_frame && !read_header(connection, &bytes, &count)) return;
     int64_t wanted = connection->length < head_bytes ? connection->length : head_bytes;
     while (connection->head_count < wanted) {
@@ -179,22 +226,25 @@ static void decode_redis(
     return;
   }
   if (connection->publisher >= 0) return;
+  static const uint8_t begin[2] = {'*', '3'};
   while (count) {
-    const uint8_t *message = bytes;
+    if (!connection->head_count) {
+      size_t taken = take_messages(
+        connection, bytes, count, published_bytes, published_due, begin, time);
+      bytes += taken;
+      count -= taken;
+      require(count < published_bytes, "not a message of Redis");
+    }
     size_t part = published_bytes - connection->head_count;
     if (part > count) part = count;
-    if (part < published_bytes) {
-      memcpy(connection->head + connection->head_count, bytes, part);
-      connection->head_count += part;
-      message = connection->head;
-    }
+    memcpy(connection->head + connection->head_count, bytes, part);
+    connection->head_count += part;
     bytes += part;
     count -= part;
-    if (part < published_bytes && connection->head_count < published_bytes) return;
+    if (connection->head_count < published_bytes) return;
     connection->head_count = 0;
-    require(*message == '*', "not a message of Redis");
-    Nanoseconds due = digits(message + published_due);
-    delivered(connection, &due, 1, time);
+    take_messages(connection, connection->head, published_bytes, published_bytes, published_due,
+      begin, time);
   }
 }
 

@@ -6,10 +6,18 @@
 #include <string.h>
 #include "load.h"
 
-enum { events_at_once = 1024, levels_most = 20, silence = 1500000000 };
+enum {
+  events_at_once = 32, levels_most = 24, tries_most = 3, stalled_turns = 3, silence = 1500000000,
+};
 
 static const double latency_most = 100e3; /* us, p99 */
 static const Nanoseconds second = 1000000000;
+
+/* Others on this machine may take so much of a core; a level beside which they take more counts
+   for nothing and is repeated, so often at most. */
+static const double others_most = 0.1;
+static int repeats_left = 12;
+static const double stalled_warm_up = 3;
 
 static Histogram latency, lateness;
 static int64_t sent, received, received_in_time, measured;
@@ -55,30 +63,34 @@ static void drain(double seconds) {
 }
 
 typedef struct {
-  double server, own;
+  double server, busy;
   uint64_t receives, bytes;
   int64_t received;
+  Nanoseconds decoding;
 } Counts;
 
 static Counts counts(void) {
-  return (Counts){server_seconds(), own_seconds(), receive_count, receive_bytes, received};
+  return (Counts){server_seconds(), busy_seconds(), receive_count, receive_bytes, received,
+    decode_time};
 }
 
 static bool report(const char *kind, double rate, double seconds, const Counts *before,
-  const Counts *after, int64_t expected) {
+  const Counts *after, int64_t expected, double others) {
   int64_t missing = expected - measured;
   double p99 = quantile(&latency, 0.99);
   bool holds = !missing && !dead_count && p99 <= latency_most;
   double got = (double)(after->received - before->received);
   printf("{\"level\":\"%s\",\"readers\":%d,\"rate\":%.1f,\"offered\":%.0f,\"delivered\":%.0f,"
     "\"missing\":%lld,\"dropped\":%d,\"p50_us\":%.0f,\"p99_us\":%.0f,\"most_us\":%.0f,"
-    "\"server\":%.3f,\"server_us\":%.4f,\"generator\":%.3f,\"late_p99_us\":%.0f,"
+    "\"server\":%.3f,\"server_us\":%.4f,\"generator\":%.3f,\"decoding\":%.3f,"
+    "\"others\":%.3f,\"late_p99_us\":%.0f,"
     "\"per_receive\":%.1f,\"bytes\":%.1f,\"kilobytes\":%ld,\"holds\":%s}\n",
     kind, options.readers, rate, rate * options.readers, (double)received_in_time / seconds,
     (long long)missing, dead_count, quantile(&latency, 0.5), p99, (double)latency.most / 1e3,
     (after->server - before->server) / seconds,
     got ? (after->server - before->server) * 1e6 / got : 0,
-    (after->own - before->own) / seconds, quantile(&lateness, 0.99),
+    (after->busy - before->busy) / seconds,
+    (double)(after->decoding - before->decoding) / 1e9 / seconds, others, quantile(&lateness, 0.99),
     got / (double)(after->receives - before->receives + 1),
     got ? (double)(after->bytes - before->bytes) / got : 0, server_kilobytes(),
     holds ? "true" : "false");
@@ -86,8 +98,13 @@ static bool report(const char *kind, double rate, double seconds, const Counts *
   return holds;
 }
 
-/* One rate for so many seconds after a warm-up; true: the level holds. */
-static bool level(const char *kind, double rate, double warm_up, double seconds) {
+typedef enum { held, failed, disturbed } Outcome;
+
+/* Not everything has arrived even now, or somebody was dropped. */
+static bool is_stuck;
+
+/* One rate for so many seconds after a warm-up. */
+static Outcome level(const char *kind, double rate, double warm_up, double seconds) {
   Nanoseconds step = (Nanoseconds)(1e9 / rate), start = now() + second / 1000, due = start;
   window_start = start + (Nanoseconds)(warm_up * 1e9);
   window_end = window_start + (Nanoseconds)(seconds * 1e9);
@@ -97,6 +114,9 @@ static bool level(const char *kind, double rate, double warm_up, double seconds)
   Counts before = {0}, after;
   int64_t expected = 0;
   bool is_measuring = false;
+  is_awake = true;
+  double others = others_seconds();
+  Nanoseconds begun = now();
   while (due < window_end && !dead_count) {
     Nanoseconds time = now();
     if (!is_measuring && time >= window_start) {
@@ -115,10 +135,24 @@ static bool level(const char *kind, double rate, double warm_up, double seconds)
   }
   after = counts();
   double passed = (double)(now() - window_start) / 1e9;
+  others = (others_seconds() - others) / ((double)(now() - begun) / 1e9);
   drain(5);
-  bool holds = report(kind, rate, passed, &before, &after, expected);
-  if (!holds) drain(5);
-  return holds;
+  bool is_disturbed = others > others_most && repeats_left > 0;
+  if (is_disturbed) repeats_left--;
+  bool holds = report(is_disturbed ? "disturbed" : kind, rate, passed, &before, &after, expected,
+    others);
+  if (!holds) drain(10);
+  is_awake = false;
+  is_stuck = received < sent * options.readers || dead_count;
+  return is_disturbed ? disturbed : holds ? held : failed;
+}
+
+/* The same, again while others disturb it. */
+static Outcome steady_level(const char *kind, double rate, double warm_up, double seconds) {
+  Outcome outcome;
+  do outcome = level(kind, rate, warm_up, seconds);
+  while (outcome == disturbed && !is_stuck);
+  return outcome;
 }
 
 /* Everybody in, and every reader has heard something. */
@@ -154,26 +188,29 @@ static double next_rate(double low, double high) {
     : !high ? low * 2 : !low ? high / 2 : sqrt(low * high);
 }
 
-/* Doubles the offered load until it does not hold, then closes in; a second try is granted.
-   A server that does not get over a level that was too much is `stuck`: start it anew. */
+/* Doubles the offered load until it does not hold, then closes in. A level fails that does not hold
+   in three tries. A server that does not get over one is `stuck`: it is to be started anew, and
+   the ramp to go on with what is printed. */
 static void ramp(void) {
   double low = options.low / options.readers, high = options.high / options.readers;
-  bool is_done = false, is_stuck = false;
+  double rate = options.next / options.readers;
+  int tries = options.tries;
+  bool is_done = false;
+  if (!rate) rate = next_rate(low, high);
+  is_stuck = false;
   for (int count = 0; count < levels_most && !is_done && !is_stuck; count++) {
-    double rate = next_rate(low, high);
     double seconds = rate * options.seconds < 20 ? 20 / rate : options.seconds;
-    bool holds = level("ramp", rate, 0.3, seconds);
-    is_stuck = received < sent * options.readers || dead_count;
-    if (!holds && !is_stuck) {
-      holds = level("ramp", rate, 0.3, seconds);
-      is_stuck = received < sent * options.readers || dead_count;
-    }
-    if (holds) low = rate;
+    Outcome outcome = steady_level("ramp", rate, 0.3, seconds);
+    if (outcome == disturbed || (outcome == failed && ++tries < tries_most)) continue;
+    if (outcome == held) low = rate;
     else high = rate;
+    tries = 0;
     is_done = high && low && high / low < 1.07;
+    rate = next_rate(low, high);
   }
-  printf("{\"low\":%.0f,\"high\":%.0f,\"stuck\":%s}\n", low * options.readers,
-    high * options.readers, is_stuck && !is_done ? "true" : "false");
+  printf("{\"low\":%.0f,\"high\":%.0f,\"next\":%.0f,\"tries\":%d,\"stuck\":%s}\n",
+    low * options.readers, high * options.readers, rate * options.readers, tries,
+    is_stuck && !is_done ? "true" : "false");
 }
 
 int fan_out(void) {
@@ -184,7 +221,7 @@ int fan_out(void) {
     (double)(server_kilobytes() - before) / connection_count);
   char *rates = strdup(options.rates);
   for (char *rate = strtok(rates, ","); rate; rate = strtok(NULL, ","))
-    level("fixed", atof(rate), 0.5, options.hold);
+    steady_level("fixed", atof(rate), 0.5, options.hold);
   if (options.ramp > 0) ramp();
   return 0;
 }
@@ -212,16 +249,25 @@ int idle(void) {
   return 0;
 }
 
-/* Readers that read, alone; then beside others that never do. */
+/* Readers that read, alone and beside others that never do, by turns; every time measured alike. */
 int stalled(void) {
   prepare(options.stalled);
   enter(connection_count);
   double rate = atof(options.rates);
-  level("alone", rate, 1, options.hold);
-  long before = server_kilobytes();
-  for (int index = 0; index < options.stalled; index++)
-    open_connection(&connections[connection_count + index], -1, 4096);
-  level("beside", rate, 3, options.hold);
-  printf("{\"stalled\":%d,\"kilobytes\":%ld}\n", options.stalled, server_kilobytes() - before);
+  for (int turn = 0; turn < stalled_turns; turn++) {
+    steady_level("alone", rate, stalled_warm_up, options.hold);
+    long before = server_kilobytes();
+    Connection *others = &connections[connection_count];
+    memset(others, 0, sizeof *others * options.stalled);
+    for (int index = 0; index < options.stalled; index++) open_connection(&others[index], -1, 4096);
+    steady_level("beside", rate, stalled_warm_up, options.hold);
+    long after = server_kilobytes();
+    int closed = 0;
+    for (int index = 0; index < options.stalled; index++)
+      closed += close_connection(&others[index]);
+    printf("{\"stalled\":%d,\"kilobytes\":%ld,\"closed\":%d}\n", options.stalled,
+      after - before, closed);
+    for (Nanoseconds end = now() + second; now() < end;) poll_until(end);
+  }
   return 0;
 }

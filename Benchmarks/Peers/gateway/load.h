@@ -29,13 +29,13 @@ typedef struct {
   /* What came of a frame or reply so far. */
   uint8_t header[10], head[head_bytes + 1];
   int header_count, head_count;
-  int64_t length, left;
+  int64_t length, left, first;
   bool is_in_frame, is_events;
   uint8_t *whole;         /* of a frame nobody has decoded yet */
   int64_t last;           /* offset of the newest event it has; -1: none yet */
   /* What it still has to send. */
   uint8_t *outbox;
-  size_t outbox_count, outbox_room;
+  size_t outbox_sent, outbox_count, outbox_room;
   /* A publisher's own events. */
   int64_t sent, acknowledged;
   Nanoseconds *due;
@@ -53,7 +53,8 @@ typedef struct {
   int readers, publishers, depth, stalled;
   double seconds, warm_up, hold;
   const char *rates;
-  double ramp, low, high;
+  double ramp, low, high, next;
+  int tries;
 } Options;
 
 extern Options options;
@@ -69,16 +70,21 @@ void add(Histogram *histogram, Nanoseconds value);
 double quantile(const Histogram *histogram, double part);
 double server_seconds(void);
 long server_kilobytes(void);
-double own_seconds(void);
+double busy_seconds(void);
+double others_seconds(void);
 
 /* wire.c */
 void open_connection(Connection *connection, int publisher, int receive_buffer);
 void attend(Connection *connection);
+bool close_connection(Connection *connection);
 void put(Connection *connection, const void *bytes, size_t count);
 void put_text(Connection *connection, const void *bytes, size_t count);
 void flush(Connection *connection);
 void poll_until(Nanoseconds time);
 extern uint64_t receive_count, receive_bytes;
+/* Within receiving: decoding. Within polling: finding nothing. */
+extern Nanoseconds decode_time, unused_time;
+extern bool is_awake;
 
 /* decode.c: tells of every event delivered, or every event acknowledged. */
 void decode(Connection *connection, const uint8_t *bytes, size_t count, Nanoseconds time);

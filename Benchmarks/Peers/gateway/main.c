@@ -1,7 +1,7 @@
 /* The load that dev/bench-gateway puts on a server of its machine; prints a JSON object a line.
 
      load fanout  PROTOCOL port=N server=PID readers=N [publishers=4] [rates=20,240] [hold=3]
-                  [ramp=DELIVERIES/S [low=] [high=]] [seconds=1]
+                  [ramp=DELIVERIES/S [low=] [high=] [next=] [tries=]] [seconds=1]
      load append  PROTOCOL port=N server=PID publishers=N depth=N [seconds=2]
      load idle    PROTOCOL port=N server=PID readers=N [hold=10]
      load stalled PROTOCOL port=N server=PID readers=N stalled=N rates=N [hold=10]
@@ -36,6 +36,8 @@ static void read_option(const char *text) {
   else if (IS("ramp")) options.ramp = atof(value);
   else if (IS("low")) options.low = atof(value);
   else if (IS("high")) options.high = atof(value);
+  else if (IS("next")) options.next = atof(value);
+  else if (IS("tries")) options.tries = atoi(value);
   else require(false, text);
 }
 

@@ -1,11 +1,13 @@
-/* Clock, histogram, and what a server's process takes. */
+/* Clock, histogram, what a server's process takes, and what others take beside it. */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 #include "load.h"
 
 Nanoseconds now(void) {
@@ -73,9 +75,46 @@ long server_kilobytes(void) {
   return kilobytes;
 }
 
-double own_seconds(void) {
+/* Of this program, whether it found anything to do or not. */
+static double own_seconds(void) {
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
     (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+/* Seconds since some time in which this program had anything to do. */
+double busy_seconds(void) { return (double)(now() - unused_time) / 1e9; }
+
+/* Seconds of the kernel's own threads: the disk's work is part of what is measured. */
+static double kernel_seconds(void) {
+  char path[300], line[512];
+  double ticks = 0;
+  DIR *processes = opendir("/proc");
+  require(processes != NULL, "/proc");
+  for (struct dirent *process; (process = readdir(processes));) {
+    if (!isdigit(process->d_name[0])) continue;
+    snprintf(path, sizeof path, "/proc/%s/stat", process->d_name);
+    FILE *file = fopen(path, "r");
+    const char *rest = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+    int parent;
+    unsigned long user, system;
+    if (rest && sscanf(rest, ") %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+      &parent, &user, &system) == 3 && parent == 2) ticks += (double)(user + system);
+    if (file) fclose(file);
+  }
+  closedir(processes);
+  return ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+/* Seconds on all processors of everybody but the server, this program and the kernel's threads;
+   with those another guest of the host took. Exact to a few hundredths. */
+double others_seconds(void) {
+  double user, nice, system, idle, waiting, interrupts, soft, stolen;
+  FILE *file = fopen("/proc/stat", "r");
+  require(file && fscanf(file, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &user, &nice, &system, &idle,
+    &waiting, &interrupts, &soft, &stolen) == 8, "/proc/stat");
+  fclose(file);
+  return (user + nice + system + interrupts + soft + stolen) / (double)sysconf(_SC_CLK_TCK) -
+    server_seconds() - own_seconds() - kernel_seconds();
 }
