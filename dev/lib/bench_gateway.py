@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 import bench_gateway_table
 
@@ -60,8 +61,11 @@ class Server:
             listener.bind(("127.0.0.1", 0))
             self.port = listener.getsockname()[1]
         self.directory = tempfile.mkdtemp(dir=BUILD)
-        command = [word.format(port=self.port, directory=self.directory) for word in self.command]
         self.log = open(os.path.join(self.directory, "log"), "wb")
+        return self.start()
+
+    def start(self):
+        command = [word.format(port=self.port, directory=self.directory) for word in self.command]
         self.process = subprocess.Popen(
             command, stdout=self.log, stderr=self.log,
             preexec_fn=lambda: os.sched_setaffinity(0, SERVER_CORE))
@@ -87,11 +91,23 @@ class Server:
         self.log.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def metric(self, name):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(name + " "))
+
+    def command_of_load(self, verb, options):
+        return [str(BUILD / "load"), verb, self.protocol, f"port={self.port}",
+                f"server={self.process.pid}",
+                *(f"{name}={value}" for name, value in options.items())]
+
     def load(self, verb, patience, **options):
         """What the generator prints within so many seconds, a dictionary a line."""
-        command = [str(BUILD / "load"), verb, self.protocol, f"port={self.port}",
-                   f"server={self.process.pid}",
-                   *(f"{name}={value}" for name, value in options.items())]
+        command = self.command_of_load(verb, options)
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=patience,
             preexec_fn=lambda: os.sched_setaffinity(0, GENERATOR_CORE))
@@ -158,11 +174,33 @@ def stalled(_):
     return turns | {"ends": [line for line in lines if "stalled" in line]}
 
 
+def storm(_):
+    """Everybody comes back at once to a server that was killed, with a cursor and without."""
+    found = {}
+    for name, from_cursor in (("cursor", 1), ("snapshot", 0)):
+        with Server("verbatim") as server:
+            command = server.command_of_load(
+                "storm", {"readers": 5_000, "from_cursor": from_cursor})
+            with subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                preexec_fn=lambda: os.sched_setaffinity(0, GENERATOR_CORE)) as load:
+                if load.stdout.readline():
+                    server.kill()
+                    server.start()
+                said, wrong = load.communicate(timeout=120)
+            if load.returncode:
+                raise RuntimeError(f"{' '.join(command)}: {wrong.strip()[-300:]}")
+            found[name] = json.loads(said.splitlines()[-1]) | {
+                "snapshots": server.metric("verbatim_snapshots_encoded_total")}
+    return found
+
+
 SECTIONS = {
     "1000": readers(1_000, ["verbatim", "uWebSockets", "Redis"], "20,240"),
     "100": readers(100, ["verbatim", "uWebSockets"]),
     "5000": readers(5_000, ["verbatim", "uWebSockets"]),
-    "append": append, "memory": idle(5), "stalled": stalled, "idle": idle(IDLE_SECONDS)}
+    "append": append, "memory": idle(5), "stalled": stalled, "storm": storm,
+    "idle": idle(IDLE_SECONDS)}
 ONCE = ("memory", "idle")
 USUAL = [name for name in SECTIONS if name != "idle"]
 """Everything but ten minutes of nothing."""

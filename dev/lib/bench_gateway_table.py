@@ -36,7 +36,7 @@ class Section:
     def __init__(self, tried):
         self.found = [each["found"] for each in tried if "found" in each]
         times = sorted(each["at"][11:16] for each in tried if "found" in each)
-        self.when = f"{times[0]}–{times[-1]}" if times else ""
+        self.when = "–".join(dict.fromkeys((times[0], times[-1]))) if times else ""
         failures = [each["failed"] for each in tried if "failed" in each]
         self.missing = f"failed: {failures[-1][:80]}" if failures else "not measured"
         self.verdict = "**missed**" if failures else "not measured"
@@ -123,6 +123,23 @@ def stalled(section):
            "reached" if most <= MEMORY_MOST and not dropped else "**missed**", "", section.when)
 
 
+def storm(section):
+    for name, what, snapshots in (("cursor", "from a cursor, 500 events behind", 0),
+                                  ("snapshot", "without one", 1)):
+        title = f"5,000 readers live after a kill, all back at once {what}"
+        goal = f"0 lost, {snapshots} snapshots encoded"
+        if not section.found:
+            yield section.nothing(title, goal)
+            continue
+        found = [each[name] for each in section.found]
+        live = statistics.median(each["live_s"] for each in found)
+        wrong = max(each["lost"] + each["doubled"] + each["dropped"] for each in found)
+        most = max(each["snapshots"] for each in found)
+        yield (title, f"{live:.2f} s, {wrong} lost, doubled or dropped, {most} encoded", "", "",
+               goal, "reached" if not wrong and most <= snapshots else "**missed**", "",
+               section.when)
+
+
 def memory(section):
     what = "user memory (PSS) of an idle connection, 10,000 of them"
     if not section.found:
@@ -143,7 +160,8 @@ def idle(section):
 
 def rows(kept):
     of = {name: Section(kept.get(name, []))
-          for name in ("1000", "100", "5000", "append", "stalled", "memory", "idle")}
+          for name in ("1000", "100", "5000", "append", "stalled", "storm", "memory",
+                         "idle")}
     yield best(of["1000"], 1_000, "uWebSockets", 2)
     yield best(of["1000"], 1_000, "Redis", 1.5)
     yield best(of["100"], 100, "uWebSockets", 1.5)
@@ -151,6 +169,7 @@ def rows(kept):
     yield from levels(of["1000"])
     yield from append(of["append"])
     yield from stalled(of["stalled"])
+    yield from storm(of["storm"])
     yield memory(of["memory"])
     yield idle(of["idle"])
 

@@ -19,6 +19,8 @@ enum {
 void (*delivered)(Connection *, const Nanoseconds *due, int count, Nanoseconds time);
 void (*acknowledged)(Connection *, int64_t upto, Nanoseconds time);
 
+int64_t newest_acknowledged = -1;
+
 static Frame frames[frames_kept];
 
 static int64_t digits(const uint8_t *bytes) {
@@ -100,6 +102,21 @@ static Frame *decode_frame(const uint8_t *bytes, int64_t first, int64_t length) 
   return frame;
 }
 
+/* The place to go on from, as the server gave it. */
+static void keep_cursor(Connection *connection) {
+  static const char name[] = "\"next\":\"";
+  const char *found = memmem(
+    connection->head, connection->head_count, name, sizeof name - 1);
+  require(found && sscanf(found + sizeof name - 1, "%63[^\"]", connection->cursor) == 1, "cursor");
+}
+
+static void finish_acknowledgement(Connection *connection, Nanoseconds time) {
+  int64_t upto = number(connection->head, connection->head_count, "\"seq\":");
+  int64_t offset = number(connection->head, connection->head_count, "\"offset\":");
+  if (offset > newest_acknowledged) newest_acknowledged = offset;
+  if (acknowledged) acknowledged(connection, upto, time);
+}
+
 /* A whole frame of events; `bytes` is NULL where somebody else has decoded it. */
 static void finish_events(
   Connection *connection, const uint8_t *bytes, Nanoseconds time) {
@@ -111,19 +128,23 @@ static void finish_events(
   }
   require(connection->last < 0 || connection->last == frame->previous, "an event was missed");
   connection->last = frame->last;
+  if (options.from_cursor) keep_cursor(connection);
   if (delivered) delivered(connection, frame->due, frame->count, time);
 }
 
 static void finish_text(Connection *connection, const uint8_t *bytes, Nanoseconds time) {
-  static const char ack[] = "{\"type\":\"ack\",\"seq\":";
   if (options.protocol == websocket) {
     if (connection->length != event_bytes || connection->publisher >= 0) return;
     Nanoseconds due = due_of(connection->head + framed_due - 2);
     delivered(connection, &due, 1, time);
   } else if (connection->is_events) {
     finish_events(connection, bytes, time);
-  } else if (!memcmp(connection->head, ack, sizeof ack - 1)) {
-    if (acknowledged) acknowledged(connection, digits(connection->head + sizeof ack - 1), time);
+  } else if (!memcmp(connection->head, "{\"type\":\"ack\"", 13)) {
+    finish_acknowledgement(connection, time);
+  } else if (!memcmp(connection->head, "{\"type\":\"welcome\"", 17)) {
+    connection->is_welcome = true;
+  } else if (!memcmp(connection->head, "{\"type\":\"snapshot\"", 18)) {
+    connection->last = number(connection->head, connection->head_count, "\"prev\":");
   } else if (!memcmp(connection->head, "{\"type\":\"error\"", 15)) {
     fprintf(stderr, "refused: %.*s\n", connection->head_count, connection->head);
     exit(1);
@@ -248,7 +269,32 @@ static void decode_redis(
   }
 }
 
+/* The answer to the handshake; false: not all of it yet. */
+static bool decode_upgrade(Connection *connection, const uint8_t **bytes, size_t *count) {
+  static const char accepted[12] = "HTTP/1.1 101", end[4] = "\r\n\r\n";
+  while (*count) {
+    uint8_t byte = *(*bytes)++;
+    --*count;
+    if (connection->head_count < (int)sizeof accepted) {
+      require(byte == accepted[connection->head_count++], "no answer to the handshake");
+      continue;
+    }
+    connection->header_count = byte == end[connection->header_count]
+      ? connection->header_count + 1 : byte == '\r';
+    if (connection->header_count < (int)sizeof end) continue;
+    connection->is_upgrading = false;
+    connection->head_count = connection->header_count = 0;
+    return true;
+  }
+  return false;
+}
+
 void decode(Connection *connection, const uint8_t *bytes, size_t count, Nanoseconds time) {
+  if (connection->is_upgrading) {
+    if (!decode_upgrade(connection, &bytes, &count)) return;
+    put_hello(connection);
+    flush(connection);
+  }
   if (options.protocol == redis) decode_redis(connection, bytes, count, time);
   else decode_frames(connection, bytes, count, time);
 }

@@ -8,6 +8,7 @@
 enum {
   head_bytes = 128,       /* of a message, enough to know which one it is */
   publishers_max = 64,
+  cursor_bytes = 64,      /* with a zero behind it */
   event_bytes = 80,       /* of one event as the peers carry it */
   due_slots = 1 << 20,    /* events of one publisher whose due time is remembered */
 };
@@ -26,6 +27,9 @@ typedef struct {
 typedef struct {
   int fd, publisher;      /* publisher: its number, -1 for a reader */
   bool is_dead, is_writable_awaited;
+  bool is_upgrading, is_welcome;
+  int generation;         /* how often it came before */
+  char cursor[cursor_bytes];
   /* What came of a frame or reply so far. */
   uint8_t header[10], head[head_bytes + 1];
   int header_count, head_count;
@@ -50,7 +54,7 @@ typedef struct {
 typedef struct {
   Protocol protocol;
   int port, server;
-  int readers, publishers, depth, stalled;
+  int readers, publishers, depth, stalled, from_cursor;
   double seconds, warm_up, hold;
   const char *rates;
   double ramp, low, high, next;
@@ -74,9 +78,14 @@ double busy_seconds(void);
 double others_seconds(void);
 
 /* wire.c */
+void put_hello(Connection *connection);
 void open_connection(Connection *connection, int publisher, int receive_buffer);
 void attend(Connection *connection);
 bool close_connection(Connection *connection);
+/* Without waiting for anything: what comes is read as it comes. */
+void begin_connection(Connection *connection);
+void forget_connection(Connection *connection);
+bool can_connect(void);
 void put(Connection *connection, const void *bytes, size_t count);
 void put_text(Connection *connection, const void *bytes, size_t count);
 void flush(Connection *connection);
@@ -90,13 +99,16 @@ extern bool is_awake;
 void decode(Connection *connection, const uint8_t *bytes, size_t count, Nanoseconds time);
 extern void (*delivered)(Connection *, const Nanoseconds *due, int count, Nanoseconds time);
 extern void (*acknowledged)(Connection *, int64_t upto, Nanoseconds time);
+/* The newest offset that anybody was told of as durable. */
+extern int64_t newest_acknowledged;
 
 /* event.c: the next event of a publisher, into its outbox. */
 void put_event(Connection *connection, Nanoseconds due);
 
-/* fanout.c, append.c */
+/* fanout.c, append.c, storm.c */
 int fan_out(void);
 int idle(void);
 int stalled(void);
+int storm(void);
 int append_events(void);
 #endif

@@ -5,6 +5,8 @@
      load append  PROTOCOL port=N server=PID publishers=N depth=N [seconds=2]
      load idle    PROTOCOL port=N server=PID readers=N [hold=10]
      load stalled PROTOCOL port=N server=PID readers=N stalled=N rates=N [hold=10]
+     load storm   verbatim port=N server=PID readers=N from_cursor=0|1
+       says "ready" and waits for the server to be killed and to come back
 
    PROTOCOL: verbatim, or websocket (a server that sends every text frame of /write to all of
    /read), or redis (PUBLISH, or XADD with append). */
@@ -30,6 +32,7 @@ static void read_option(const char *text) {
   else if (IS("publishers")) options.publishers = atoi(value);
   else if (IS("depth")) options.depth = atoi(value);
   else if (IS("stalled")) options.stalled = atoi(value);
+  else if (IS("from_cursor")) options.from_cursor = atoi(value);
   else if (IS("seconds")) options.seconds = atof(value);
   else if (IS("hold")) options.hold = atof(value);
   else if (IS("rates")) options.rates = value;
@@ -52,5 +55,6 @@ int main(int count, char **words) {
   if (!strcmp(words[1], "append")) return append_events();
   if (!strcmp(words[1], "idle")) return idle();
   if (!strcmp(words[1], "stalled")) return stalled();
+  if (!strcmp(words[1], "storm")) return storm();
   require(false, words[1]);
 }

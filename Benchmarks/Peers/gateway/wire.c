@@ -105,12 +105,16 @@ void poll_until(Nanoseconds time) {
   }
 }
 
-static void upgrade(Connection *connection, const char *path, const char *subprotocol) {
-  char bytes[4096];
-  int count = snprintf(bytes, sizeof bytes,
+static int request(char *bytes, size_t room, const char *path, const char *subprotocol) {
+  return snprintf(bytes, room,
     "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw==\r\n%s\r\n",
     path, options.port, subprotocol);
+}
+
+static void upgrade(Connection *connection, const char *path, const char *subprotocol) {
+  char bytes[4096];
+  int count = request(bytes, sizeof bytes, path, subprotocol);
   require(send(connection->fd, bytes, count, MSG_NOSIGNAL) == count, "handshake");
   /* Byte by byte: nothing behind the head may be taken with it. */
   for (count = 0; count < 4 || memcmp(bytes + count - 4, "\r\n\r\n", 4); count++) {
@@ -124,17 +128,28 @@ static void upgrade(Connection *connection, const char *path, const char *subpro
   }
 }
 
+/* Ours. A publisher that comes again is another session. */
+void put_hello(Connection *connection) {
+  char hello[256];
+  int publisher = connection->publisher;
+  const char *cursor = connection->cursor;
+  put_text(connection, hello, publisher >= 0
+    ? sprintf(hello, "{\"type\":\"hello\",\"session\":\"p%c%ca%c\",\"listen\":false}",
+        'a' + publisher / 26, 'a' + publisher % 26, 'a' + connection->generation)
+    : sprintf(hello, "{\"type\":\"hello\",\"session\":\"aaaaa\",\"watch\":true%s%s%s}",
+        *cursor ? ",\"from\":\"" : "", cursor, *cursor ? "\"" : ""));
+}
+
+static const char our_path[] = "/rooms/lobby/socket",
+  our_subprotocol[] = "Sec-WebSocket-Protocol: verbatim.v1\r\n";
+
 /* Every protocol's way into the room. */
 static void greet(Connection *connection) {
-  char hello[128];
   int publisher = connection->publisher;
   switch (options.protocol) {
   case verbatim:
-    upgrade(connection, "/rooms/lobby/socket", "Sec-WebSocket-Protocol: verbatim.v1\r\n");
-    put_text(connection, hello, publisher < 0
-      ? sprintf(hello, "{\"type\":\"hello\",\"session\":\"aaaaa\",\"watch\":true}")
-      : sprintf(hello, "{\"type\":\"hello\",\"session\":\"p%c%caa\",\"listen\":false}",
-          'a' + publisher / 26, 'a' + publisher % 26));
+    upgrade(connection, our_path, our_subprotocol);
+    put_hello(connection);
     break;
   case websocket:
     upgrade(connection, publisher < 0 ? "/read" : "/write", "");
@@ -145,9 +160,14 @@ static void greet(Connection *connection) {
   }
 }
 
-void open_connection(Connection *connection, int publisher, int receive_buffer) {
+static struct sockaddr_in server_address(void) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(options.port)};
   inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+  return address;
+}
+
+void open_connection(Connection *connection, int publisher, int receive_buffer) {
+  struct sockaddr_in address = server_address();
   connection->fd = socket(AF_INET, SOCK_STREAM, 0);
   connection->publisher = publisher;
   connection->last = -1;
@@ -184,4 +204,41 @@ bool close_connection(Connection *connection) {
   close(connection->fd);
   free(connection->outbox);
   return is_over;
+}
+
+/* Its place in the room is kept, all else is not. */
+void forget_connection(Connection *connection) {
+  Connection kept = *connection;
+  close(kept.fd);
+  free(kept.outbox);
+  free(kept.whole);
+  free(kept.due);
+  memset(connection, 0, sizeof *connection);
+  connection->publisher = kept.publisher;
+  connection->last = kept.last;
+  connection->generation = kept.generation + 1;
+  memcpy(connection->cursor, kept.cursor, sizeof kept.cursor);
+}
+
+void begin_connection(Connection *connection) {
+  struct sockaddr_in address = server_address();
+  char bytes[4096];
+  int one = 1;
+  connection->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  require(!connect(connection->fd, (void *)&address, sizeof address) || errno == EINPROGRESS,
+    "connect");
+  connection->is_upgrading = true;
+  connection->head_count = connection->header_count = 0;
+  put(connection, bytes, request(bytes, sizeof bytes, our_path, our_subprotocol));
+  attend(connection);
+  flush(connection);
+}
+
+bool can_connect(void) {
+  struct sockaddr_in address = server_address();
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  bool is_there = !connect(fd, (void *)&address, sizeof address);
+  close(fd);
+  return is_there;
 }
