@@ -122,7 +122,8 @@ extension GatewayLoop {
 
   func opened(_ socket: RoomSocket) -> Int32 {
     tally.socketsOpened += 1
-    let slot = delivery.open(room: socket.room, granting: socket.place?.grant)
+    let slot = delivery.open(
+      room: socket.room, granting: socket.place?.grant, from: socket.address)
     sockets[slot] = socket
     turnSoon()
     return slot

@@ -137,8 +137,8 @@ package struct Submission: Sendable {
   let content: Content
 
   enum Content: Sendable {
-    /// The first message, and the room of the connection's address.
-    case hello(Hello, room: RoomName)
+    /// The first message, the room of the connection's URL, and where it comes from.
+    case hello(Hello, room: RoomName, from: AddressKey)
     case message(ClientMessage)
     /// The socket is gone.
     case closed

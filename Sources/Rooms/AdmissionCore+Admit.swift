@@ -19,9 +19,9 @@ extension AdmissionCore {
       last = nil
       switch submission.content {
       case .closed: close(connection)
-      case .hello(let hello, let room):
+      case .hello(let hello, let room, let address):
         guard isOpen else { continue }
-        greet(hello, room: room, connection: connection)
+        greet(hello, room: room, from: address, connection: connection)
       case .message(let message):
         guard isOpen, let attached = connections[connection] else { continue }
         guard let key = attached.seat else {

@@ -6,13 +6,15 @@ import Projector
 extension AdmissionCore {
   /// `hello`: finds or makes the participant, takes the session over, and welcomes once all that it
   /// depends on is durable.
-  mutating func greet(_ hello: Hello, room: RoomName, connection: ConnectionID) {
+  mutating func greet(
+    _ hello: Hello, room: RoomName, from address: AddressKey, connection: ConnectionID
+  ) {
     guard connections[connection] == nil else {
       tell(connection, .refusal(Refusal(.alreadyHere, "this connection said hello")))
       return
     }
     let index = roomIndex(room)
-    var attached = Attached(room: index, roomName: room, hello: hello)
+    var attached = Attached(room: index, roomName: room, hello: hello, address: address)
     guard !hello.watch else {
       attach(attached, connection)
       welcome(connection)

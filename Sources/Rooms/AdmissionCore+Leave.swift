@@ -50,17 +50,6 @@ extension AdmissionCore {
     }
   }
 
-  mutating func stop(
-    _ reply: Int64, _ connection: ConnectionID, _ key: SeatKey, _ room: RoomName
-  ) {
-    guard let open = ahead.states[key.room].openReply(reply) else {
-      tell(connection, .refusal(Refusal(.noReply, "reply \(reply) is not open")))
-      return
-    }
-    guard !open.stopRequested else { return }
-    append(.replyStopRequested(by: key.by, reply: reply), room: room, clientTime: nil)
-  }
-
   /// Lets time pass.
   mutating func tick() {
     guard isOpen else { return }

@@ -50,6 +50,12 @@ extension AdmissionCore {
       }
       return .participantMuted(
         by: .operator, participant: participant, until: until, reason: reason)
+    case .stop(let reply):
+      guard let index = ahead.rooms[room] else { throw Self.noRoom(room) }
+      guard ahead.states[index].openReply(reply) != nil else {
+        throw ActRefusal(.noReply, "no open reply of \(room) has the offset \(reply)")
+      }
+      return .replyStopRequested(by: .operator, reply: reply)
     case .mode(let mode, let every):
       guard opens(room) else { throw Self.noRoom(room) }
       _ = roomIndex(room)

@@ -37,7 +37,9 @@ struct AdmissionCore {
   /// What is hidden, by room index; only rooms in which anything is.
   var masks: [Int: RoomMask] = [:]
   let hidings = HidingCount()
-  /// Acts of the operator that are not durable yet.
+  /// Who wants which reply to end, and how often they wanted that.
+  var stops = StopRequests()
+  /// Acts that somebody waits for, not durable yet.
   var acts: [PendingAct] = []
   /// When somebody's last message in a slow room was admitted, in monotonic ms.
   var sends: [PersonKey: Int64] = [:]
@@ -79,6 +81,7 @@ struct Attached {
   let listens: Bool
   let last: Int
   var from: String?
+  let address: AddressKey
   /// Nil for one who only watches.
   var seat: SeatKey?
   /// The resume token to give back in `welcome`; only in memory, only until then.
@@ -86,8 +89,9 @@ struct Attached {
   var isWelcome = false
   var isPaused = false
 
-  init(room: Int, roomName: RoomName, hello: Hello) {
+  init(room: Int, roomName: RoomName, hello: Hello, address: AddressKey) {
     self.room = room
+    self.address = address
     self.roomName = roomName
     listens = hello.listen
     last = hello.last

@@ -23,7 +23,9 @@ extension Delivery {
       connections[Int(slot)]?.saidHello = true
       chargeMore(slot)
       submissions.append(
-        Submission(connection: connection.id, content: .hello(hello, room: connection.room)))
+        Submission(
+          connection: connection.id,
+          content: .hello(hello, room: connection.room, from: connection.address)))
     case .history(let before, let limit) where connection.isGreeted:
       chargeMore(slot)
       readPage(before: before, limit: limit, for: connection)

@@ -52,8 +52,12 @@ package final class Delivery<Sink: SocketSink> {
 
   /// A socket was upgraded; it has ten seconds to say hello.
   ///
-  /// - Parameter grant: what of a burst it may begin with, in nanoseconds; nil: all of it.
-  package func open(room: RoomName, granting grant: Int64? = nil) -> Int32 {
+  /// - Parameters:
+  ///   - grant: what of a burst it may begin with, in nanoseconds; nil: all of it.
+  ///   - address: where it comes from.
+  package func open(
+    room: RoomName, granting grant: Int64? = nil, from address: AddressKey = .unknown
+  ) -> Int32 {
     let slot: Int32
     if let free = freeSlots.popLast() {
       slot = free
@@ -63,7 +67,7 @@ package final class Delivery<Sink: SocketSink> {
     }
     lastSerial += 1
     let id = ConnectionID(loop: port.index, slot: slot, serial: lastSerial)
-    connections[Int(slot)] = Connection(id: id, room: room, now: now)
+    connections[Int(slot)] = Connection(id: id, room: room, address: address, now: now)
     allot(grant, to: slot)
     if isShutDown { close(slot, .shutdown(retry: 1_000)) }
     return slot
@@ -171,6 +175,7 @@ package final class Delivery<Sink: SocketSink> {
 struct Connection {
   let id: ConnectionID
   let room: RoomName
+  let address: AddressKey
   var roomIndex = -1
   var isGreeted = false
   var isListening = false
@@ -198,9 +203,10 @@ struct Connection {
   var opened: Int64
   var pinged: Int64
 
-  init(id: ConnectionID, room: RoomName, now: Int64) {
+  init(id: ConnectionID, room: RoomName, address: AddressKey, now: Int64) {
     self.id = id
     self.room = room
+    self.address = address
     heard = now
     opened = now
     pinged = now

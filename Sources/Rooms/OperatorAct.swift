@@ -7,6 +7,8 @@ package enum OperatorAct: Equatable, Sendable {
   /// `until` in ms since 1970; 0 lifts a mute.
   case mute(ParticipantID, until: Int64, reason: String?)
   case mode(RoomMode, everyMilliseconds: Int64?)
+  /// The open reply that began at this offset ends.
+  case stop(reply: Int64)
 
   /// Unicode scalars of a reason.
   package static let reasonScalars = 500
@@ -31,6 +33,7 @@ package struct ActRefusal: Error, Equatable, Sendable {
     case noRoom = "no_room"
     case noMessage = "no_message"
     case noParticipant = "no_participant"
+    case noReply = "no_reply"
     case badValue = "bad_value"
   }
 

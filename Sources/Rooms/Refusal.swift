@@ -27,6 +27,10 @@ package struct Refusal: Error, Equatable, Sendable {
     case filtered
     case watching
     case noReply = "no_reply"
+    /// The reply answers others: a second address must want its end within `retryMilliseconds`.
+    case stopPending = "stop_pending"
+    /// This address asked `limit` times for a reply's end within an hour.
+    case stopLimit = "stop_limit"
     case unavailable
     /// Nothing is refused: the disk takes long, and acknowledgements with it.
     case slowDisk = "slow_disk"

@@ -9,6 +9,7 @@ import Synchronization
 /// Shared by all loops.
 final class Doors: Sendable {
   private let budgets: AddressBudgets?
+  private let salt = AddressSalt(random: SystemRandomNumberGenerator())
   private let proxies: [AddressRange]
   private let connectionsMost: Int
   private let connections = Atomic(0)
@@ -60,6 +61,12 @@ final class Doors: Sendable {
     guard let budgets, let peer else { return .success(nil) }
     let client = ClientAddress.behind(peer, headers["x-forwarded-for"], proxies)
     return budgets.enter(client, opensRoom: opensRoom).map { $0 }
+  }
+
+  /// What stands for a client's address, whether or not anybody counts.
+  func key(of peer: NetworkAddress?, _ headers: HTTPHeaders) -> AddressKey {
+    guard let peer else { return .unknown }
+    return salt.key(of: ClientAddress.behind(peer, headers["x-forwarded-for"], proxies))
   }
 
   /// It is gone; `left`: of its burst, nil for all.

@@ -22,6 +22,12 @@ extension WebConnection {
     }
   }
 
+  /// What stands for the address of who asks.
+  func address(of request: HTTPRequestHead) -> AddressKey {
+    let peer = context.flatMap { NetworkAddress($0.channel.remoteAddress) }
+    return loop.gateway.doors.key(of: peer, request.headers)
+  }
+
   /// Reads a socket in small pieces, so that a pause comes soon after it is due.
   func readLittle() {
     guard loop.gateway.admission.options.budgets != nil, let context else { return }

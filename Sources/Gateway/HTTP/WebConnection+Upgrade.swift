@@ -29,7 +29,8 @@ extension WebConnection {
         }
         let isNew = loop.gateway.admission.isNew(room)
         guard let place = enter(request, opensRoom: isNew) else { return }
-        become(RoomSocket(loop: loop, room: room, place: place), headers)
+        let address = address(of: request)
+        become(RoomSocket(loop: loop, room: room, place: place, address: address), headers)
       case .failure: write(.refusal(.badRequest, "that is no WebSocket handshake"), to: request)
       }
     }

@@ -177,7 +177,9 @@ export class Room {
     },
     "reply.stop_requested"({ by, reply }) {
       const open = this.replies.get(reply);
-      if (open) open.stopper = this.name(by);
+      if (!open) return;
+      const name = this.name(by);
+      open.stopper = open.stopper && open.stopper !== name ? `${open.stopper} and ${name}` : name;
     },
     "reply.finished"({ reply, finish, error }, at) {
       const open = this.replies.get(reply);

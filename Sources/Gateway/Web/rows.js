@@ -155,7 +155,8 @@ export class Rows {
       row.dataset.reply = reply.offset;
       row.ariaBusy = "true";
       row.append(...this.#sources(reply));
-      row.lastChild.append(make("span", "extra", "Anyone may stop it; the room sees who."));
+      row.lastChild.append(make("span", "extra",
+        "Whom it answers may stop it, or two others; the room sees who."));
     }
     [row.before.data] = shown(reply.text);
     if (reply.hidden !== undefined && !row.querySelector(".withheld")) {

@@ -26,6 +26,7 @@ final class RoomSocket: ChannelInboundHandler {
   let room: RoomName
   /// Its place among the sessions of its address; nil when nobody counts.
   let place: AddressPlace?
+  let address: AddressKey
   /// Where delivery knows it; −1 before and after.
   private(set) var slot: Int32 = -1
   var phase = Phase.open
@@ -40,8 +41,9 @@ final class RoomSocket: ChannelInboundHandler {
   private var isPausedByAdmission = false
   private var isReading = true
 
-  init(loop: GatewayLoop, room: RoomName, place: AddressPlace?) {
+  init(loop: GatewayLoop, room: RoomName, place: AddressPlace?, address: AddressKey) {
     self.loop = loop
+    self.address = address
     self.room = room
     self.place = place
     let echo = loop.gateway.options.echoBytes

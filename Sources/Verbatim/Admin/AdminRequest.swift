@@ -47,6 +47,9 @@ enum AdminRequest {
       guard let until = object.integer("until"), until > 0 else { throw .field("until") }
       return .mute(try participant(object), until: until, reason: try reason(object))
     case "unmute": return .mute(try participant(object), until: 0, reason: nil)
+    case "stop":
+      guard let reply = object.integer("reply") else { throw .field("reply") }
+      return .stop(reply: reply)
     case "mode":
       guard let mode = object.string("mode").flatMap({ RoomMode(rawValue: $0) }) else {
         throw .field("mode")

@@ -6,7 +6,7 @@ internal import Rooms
 /// `verbatim moderate`: the operator's hand in a running server.
 struct ModerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "moderate", abstract: "Hide words, mute people, set a room's mode.",
+    commandName: "moderate", abstract: "Hide words, mute people, stop replies, set a room's mode.",
     discussion: """
       Asks the server that runs on a data directory, through its admin.sock, which only the \
       directory's owner may open. Each act is an event of the room, by operator, and durable \
@@ -17,10 +17,13 @@ struct ModerateCommand: ParsableCommand {
         verbatim moderate mute lobby pwga2nifpm3ye --for 10m
         verbatim moderate mute lobby pwga2nifpm3ye --until 2026-01-02T03:04:05Z
         verbatim moderate unmute lobby pwga2nifpm3ye
+        verbatim moderate stop lobby 57
         verbatim moderate mode lobby slow --every 5s
         verbatim moderate mode lobby read_only --data /srv/verbatim
       """,
-    subcommands: [HideCommand.self, MuteCommand.self, UnmuteCommand.self, ModeCommand.self])
+    subcommands: [
+      HideCommand.self, MuteCommand.self, UnmuteCommand.self, StopCommand.self, ModeCommand.self,
+    ])
 }
 
 /// Which server, and how it is told what came of it.
@@ -162,6 +165,27 @@ struct UnmuteCommand: ParsableCommand {
   func run() throws {
     try options.ask("unmute", in: room, saying: "unmutes \(participant) in \(room)") { json in
       json.field("participant", participant)
+    }
+  }
+}
+
+struct StopCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stop", abstract: "End a reply that Companion is writing.",
+    discussion: """
+      What was written stays; 'hide' takes it away.
+
+      EXAMPLES
+        verbatim moderate stop lobby 57
+      """)
+
+  @Argument(help: "The room.") var room: RoomName
+  @Argument(help: "Offset of the reply's start.") var reply: Int64
+  @OptionGroup var options: ModerateOptions
+
+  func run() throws {
+    try options.ask("stop", in: room, saying: "stops reply \(reply) in \(room)") { json in
+      json.field("reply", reply)
     }
   }
 }
