@@ -20,13 +20,18 @@ package final class CompanionHost: Sendable {
   private let time: any TimeSource
   private let logger: Logger
   private let signal = CompanionSignal()
+  /// Given to the thread, and let go.
+  private let recollection: Mutex<Recollection>
   private let thread = Mutex<CompanionThread?>(nil)
 
+  /// - Parameter recollection: what need not be read again, of the same log.
   package init(
     log: any EventLog, rooms: any Admitting, options: CompanionOptions,
-    time: any TimeSource = SystemTime(), logger: Logger = Logger(label: "verbatim.companion")
+    from recollection: Recollection = Recollection(), time: any TimeSource = SystemTime(),
+    logger: Logger = Logger(label: "verbatim.companion")
   ) {
     self.log = log
+    self.recollection = Mutex(recollection)
     self.rooms = rooms
     self.options = options
     self.time = time
@@ -34,15 +39,23 @@ package final class CompanionHost: Sendable {
     status = CompanionStatus(options)
   }
 
-  /// Reads the log from its start and takes part from then on; returns at once.
+  /// Reads the log from where its recollection ends and takes part from then on.
   package func start() {
     thread.withLock { thread in
       precondition(thread == nil, "the companion was started twice")
-      thread = CompanionThread { [log, rooms, options, time, logger, signal] in
+      thread = CompanionThread { [log, rooms, options, time, logger, signal, weak self] in
         let loop = CompanionLoop(
-          log: log, rooms: rooms, options: options, time: time, logger: logger, signal: signal)
+          log: log, rooms: rooms, options: options, from: self?.recall() ?? Recollection(),
+          time: time, logger: logger, signal: signal)
         loop.run()
       }
+    }
+  }
+
+  private func recall() -> Recollection {
+    recollection.withLock { kept in
+      defer { kept = Recollection() }
+      return kept
     }
   }
 

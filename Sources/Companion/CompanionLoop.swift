@@ -26,8 +26,8 @@ final class CompanionLoop {
   private let historyEnd: Int64
 
   init(
-    log: any EventLog, rooms: any Admitting, options: CompanionOptions, time: any TimeSource,
-    logger: Logger, signal: CompanionSignal
+    log: any EventLog, rooms: any Admitting, options: CompanionOptions,
+    from recollection: Recollection, time: any TimeSource, logger: Logger, signal: CompanionSignal
   ) {
     self.log = log
     self.time = time
@@ -38,10 +38,11 @@ final class CompanionLoop {
       options: options, rooms: rooms,
       models: options.providers.map { provider in
         provider.open(options: options, multi: signal.multi, time: time, logger: logger)
-      }, time: time, refusedGeneration: { log.state.refusedGeneration }, logger: logger)
+      }, time: time, refusedGeneration: { log.state.refusedGeneration }, from: recollection,
+      logger: logger)
     let state = log.state
     historyEnd = state.next
-    tail = log.tail(from: state.start)
+    tail = log.tail(from: max(recollection.next ?? state.start, state.start))
   }
 
   /// Until ``CompanionSignal/stop()``, and then for as long as the last words need, within bounds.

@@ -5,11 +5,13 @@ package struct CompanionOptions: Sendable {
   package var instructions = CompanionOptions.defaultInstructions
   /// Tokens a model may write for one reply.
   package var replyTokens = 512
-  /// Unicode scalars of one request's instructions, names and texts.
-  package var contextCharacters = 8_000
-  /// Replies begun on this server within 60 seconds, and within 24 hours.
+  /// Tokens of one request's instructions, names and texts, estimated (``TokenEstimate``).
+  package var contextTokens = 1_500
+  /// Replies begun on this server within 60 seconds, and on a day (UTC).
   package var repliesPerMinute = 20
   package var repliesPerDay = 500
+  /// Replies begun in one room on a day; at most `ReplyLedger.startsKept` are counted.
+  package var repliesPerRoomDay = 200
   /// Milliseconds a message may have waited when the server starts and still be answered.
   package var resumeMilliseconds: Int64 = 60_000
   package var timeouts = ModelTimeouts()

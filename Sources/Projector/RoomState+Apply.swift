@@ -45,6 +45,7 @@ extension RoomState {
       let index = number(author, offset: offset, time: time)
       endDraft(at: index, draft: draft)
       people[author.by]?.lastSent = time
+      ledger.apply(event, offset: offset, time: time)
       settle(
         Item(
           offset: offset, time: time, by: author.by, name: name(of: author.by), text: text,

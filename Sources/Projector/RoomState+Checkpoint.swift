@@ -47,6 +47,8 @@ extension RoomState {
     }
     json.endArray()
     encodeHidden(&json)
+    json.key("ledger")
+    ledger.encode(&json)
   }
 
   private func encodeHidden(_ json: inout JSONWriter) {
@@ -104,6 +106,11 @@ extension RoomState {
     for (index, session) in sessions.enumerated() {
       sessionIndex[SessionKey(session.by, session.session)] = index
       openDraftBytes += session.text.utf8.count
+    }
+    if let object = object.object("ledger") {
+      // Checkpoints of earlier builds have none.
+      guard let ledger = ReplyLedger(checkpoint: object) else { return nil }
+      self.ledger = ledger
     }
     self.hidden = Dictionary(hidden) { $1 }
     hiddenDrafts = Dictionary(drafts) { max($0, $1) }

@@ -48,6 +48,7 @@ extension RoomState {
   }
 
   private mutating func applyReply(_ event: Event, offset: Int64, time: Int64) {
+    ledger.apply(event, offset: offset, time: time)
     switch event {
     case .replyStarted(let start):
       replies.append(OpenReply(offset: offset, start: start, text: DraftText()))

@@ -13,6 +13,8 @@ package struct RoomState: Sendable, Equatable {
   package internal(set) var chain = [UInt8](repeating: 0, count: 32)
   package internal(set) var people: [ParticipantID: Person] = [:]
   package internal(set) var replies: [OpenReply] = []
+  /// The model's turns here.
+  package internal(set) var ledger = ReplyLedger()
   package internal(set) var mode = RoomMode.open
   /// Milliseconds between messages in `slow` mode.
   package internal(set) var everyMilliseconds: Int64 = 0

@@ -129,6 +129,10 @@ extension Admission: Admitting {
   package func propose(_ events: [Event], in room: RoomName) -> Proposal {
     core.withLock { $0.propose(events, in: room) }
   }
+
+  package func reserveReply(to messages: [Int64]) -> ReplyReservation {
+    core.withLock { $0.reserveReply(to: messages) }
+  }
 }
 
 /// One message of one connection, as a loop hands it in.

@@ -10,6 +10,7 @@ extension AdmissionCore {
     for (_, connection) in awaiting { tell(connection, .close(.unavailable)) }
     awaiting = []
     dropActs()
+    askers.forget(from: committed.next)
     sends = [:]
     tellUnavailable()
     readAgain()

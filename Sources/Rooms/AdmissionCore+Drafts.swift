@@ -65,6 +65,7 @@ extension AdmissionCore {
     let isSlow = state.mode == .slow
     let author = Author(by: key.by, session: key.session, seq: seq)
     append(.messageSent(author, draft: draft, text: text), room: room, clientTime: clientTime)
+    noteAsker(key)
     if isSlow { noteSend(key, at: now) }
     stopTyping(session, .sent, key, room)
   }

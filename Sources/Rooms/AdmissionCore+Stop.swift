@@ -30,6 +30,20 @@ extension AdmissionCore {
     }
   }
 
+  /// One reply to these messages, on their writers' account.
+  mutating func reserveReply(to messages: [Int64]) -> ReplyReservation {
+    guard options.budgets != nil else { return .granted }
+    return askers.reserve(messages, at: now)
+  }
+
+  /// A message was admitted at the last offset ahead: its address may have so many replies.
+  mutating func noteAsker(_ key: SeatKey) {
+    guard options.budgets != nil, let connection = seats[key]?.connection,
+      let address = connections[connection]?.address
+    else { return }
+    askers.note(ahead.next - 1, from: address)
+  }
+
   /// Whoever asked is told when the log does not take it.
   private mutating func awaitStop(of connection: ConnectionID) {
     let port = ports[Int(connection.loop)]

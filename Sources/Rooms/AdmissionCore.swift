@@ -39,6 +39,8 @@ struct AdmissionCore {
   let hidings = HidingCount()
   /// Who wants which reply to end, and how often they wanted that.
   var stops = StopRequests()
+  /// From which address messages came, and how many replies it has had.
+  var askers = AskerBudget()
   /// Acts that somebody waits for, not durable yet.
   var acts: [PendingAct] = []
   /// When somebody's last message in a slow room was admitted, in monotonic ms.

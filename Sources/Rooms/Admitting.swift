@@ -5,6 +5,17 @@ package protocol Admitting: Sendable {
   /// Decides these events of one room against committed and pending state and queues them for the
   /// log, all or none. The proposer learns of the commit through its own tail of the log.
   func propose(_ events: [Event], in room: RoomName) -> Proposal
+
+  /// Asks for one reply to these messages (offsets) on the account of those who wrote them, before
+  /// anything is spent on it; all are charged, or none.
+  func reserveReply(to messages: [Int64]) -> ReplyReservation
+}
+
+/// Whether those who wrote some messages may have a reply.
+package enum ReplyReservation: Sendable, Equatable {
+  case granted
+  /// The addresses of these messages have had theirs; the reply may go to the others.
+  case refused([Int64], limit: Int, retryMilliseconds: Int64)
 }
 
 /// The answer to a proposal.

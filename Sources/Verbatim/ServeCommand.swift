@@ -29,6 +29,8 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "Base URL of the model asked when the first one fails.") var fallbackURL: String?
   @Option(help: "Name of that model.") var fallbackModel: String?
   @Option(help: "File that holds its API key.") var fallbackKeyFile: String?
+  @Option(help: "Replies a minute, a day, and a day in one room, or off (default: 20,500,200).")
+  var replies: String?
   @Option(help: "off lifts budgets per session and address, never sizes.") var limits: String?
   @Option(help: "File with the only rooms there are, one a line.") var rooms: String?
   @Option(help: "File with words that are not taken, one a line; read again at SIGHUP.")

@@ -13,6 +13,8 @@ struct ServeOptions {
   var log = LogOptions()
   var rooms = RoomsOptions(version: Verbatim.version)
   var providers: [Provider] = []
+  /// Nil: as the companion has it.
+  var replies: ReplyBudget?
   var origins: Set<String> = []
   var proxies: [AddressRange] = []
   var loops: Int?
@@ -36,6 +38,7 @@ struct ServeOptions {
     try readTiming(command, settings)
     try readFilter(command, settings)
     try readProviders(command, settings)
+    try readReplies(command, settings)
   }
 
   private mutating func readTiming(_ command: ServeCommand, _ settings: Settings) throws {

@@ -49,14 +49,15 @@ struct Server {
     logOptions.willRetain = { checkpoints.keepHead(at: $0) }
     log = try Log.open(options.data, options: logOptions, time: time)
     let state = log.state
+    let checkpoint = checkpoints.directory.newest(of: state, upTo: state.next)
     admission = try Admission(
-      log: log, options: options.rooms,
-      checkpoint: checkpoints.directory.newest(of: state, upTo: state.next), time: time,
+      log: log, options: options.rooms, checkpoint: checkpoint, time: time,
       random: SecureRandom())
     checkpoints.attach(log)
     companion = CompanionHost(
-      log: log, rooms: admission, options: CompanionOptions(providers: options.providers),
-      time: time, logger: logger)
+      log: log, rooms: admission, options: options.companion,
+      from: checkpoint.map { Recollection($0.projection) } ?? Recollection(), time: time,
+      logger: logger)
     var edge = GatewayOptions(listen: options.listen)
     edge.loops = options.loops
     edge.origins = options.origins

@@ -1,4 +1,5 @@
 import Chat
+import Projector
 import Testing
 
 @testable import Companion
@@ -75,7 +76,7 @@ import Testing
     let reply = room.start(to: [])
     let long = String(repeating: "é", count: 8_000)
     for _ in 0..<2_000 { room.say(long) }
-    #expect(room.conversation.waiting.count == Conversation.waitingKept)
+    #expect(room.conversation.waiting.count == ReplyLedger.waitingKept)
     #expect(room.conversation.items.first?.offset == reply)
     room.finish(reply)
     #expect(room.conversation.items.count == Conversation.scalarsKept / 8_000)
@@ -93,6 +94,6 @@ import Testing
       conversation.apply(event, offset: Int64(offset), time: 0)
     }
     #expect(conversation.items == [])
-    #expect(conversation.isQuiet)
+    #expect(conversation.isQuiet(since: 0))
   }
 }

@@ -14,6 +14,7 @@ final class House: Sendable {
   /// What the log takes in the room's name, without asking.
   private struct OpenDoor: Admitting {
     let log: Log
+    func reserveReply(to messages: [Int64]) -> ReplyReservation { .granted }
     func propose(_ events: [Event], in room: RoomName) -> Proposal {
       let records = events.map { Record(key: room.key, value: $0.canonicalJSON) }
       guard let first = try? log.submit(records, generation: 1) else {

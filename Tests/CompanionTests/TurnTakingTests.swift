@@ -4,7 +4,7 @@ import Testing
 @testable import Companion
 
 @Suite struct TurnTakingTests {
-  private let turns = TurnTaking(instructions: "Be kind.", contextCharacters: 200)
+  private let turns = TurnTaking(instructions: "Be kind.", contextTokens: 120)
 
   private func prompt(_ room: TestRoom) throws -> Prompt {
     let turn = try #require(turns.turn(in: room.conversation))
@@ -77,8 +77,10 @@ import Testing
     room.join("Ada")
     for index in 0..<20 { room.say("message \(index) " + String(repeating: "x", count: 30)) }
     let prompt = try prompt(room)
-    let length = prompt.turns.reduce(prompt.instructions.scalarCount) { $0 + $1.text.scalarCount }
-    #expect(length <= 200)
+    let tokens = prompt.turns.reduce(TokenEstimate.tokens(in: prompt.instructions)) {
+      $0 + TokenEstimate.tokens(in: $1.text) + TokenEstimate.perTurn
+    }
+    #expect(tokens <= 120)
     #expect(
       prompt.turns.map { $0.text.prefix(15) } == [
         "Ada: message 16", "Ada: message 17",
@@ -94,7 +96,9 @@ import Testing
     room.say(String(repeating: "y", count: 8_000))
     let prompt = try prompt(room)
     #expect(prompt.turns.count == 1)
-    #expect(prompt.turns[0].text.scalarCount == 200 - "Be kind.".count)
+    let most = 120 - TokenEstimate.tokens(in: "Be kind.") - 2 * TokenEstimate.perTurn
+    #expect(TokenEstimate.tokens(in: prompt.turns[0].text) == most)
+    #expect(prompt.turns[0].text.hasPrefix("Ada: yyy"))
     #expect(turns.turn(in: room.conversation)?.context == 2...2)
   }
 

@@ -33,8 +33,18 @@ final class World {
       var objection: String?
       var refusesDuringProposal = false
       var proposals = 0
+      var reservation = ReplyReservation.granted
+      var reserved: [[Int64]] = []
     }
     let state = Mutex(State())
+
+    func reserveReply(to messages: [Int64]) -> ReplyReservation {
+      state.withLock { state in
+        state.reserved.append(messages)
+        defer { state.reservation = .granted }
+        return state.reservation
+      }
+    }
 
     func propose(_ events: [Event], in room: RoomName) -> Proposal {
       state.withLock { state in
@@ -87,7 +97,10 @@ final class World {
   }
 
   /// Puts the log or the room into another state.
-  func fault(_ change: (inout Door.State) -> Void) { door.state.withLock { change(&$0) } }
+  @discardableResult
+  func fault<Answer: Sendable>(_ change: (inout Door.State) -> Answer) -> Answer {
+    door.state.withLock { change(&$0) }
+  }
 
   /// How often the companion proposed something.
   var proposals: Int { door.state.withLock { $0.proposals } }

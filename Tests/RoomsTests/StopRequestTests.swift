@@ -17,9 +17,10 @@ import Testing
         == .granted([ada]))
   }
 
-  @Test(arguments: [
-    (0, 4_999, true), (0, 5_000, false), (100, 100, true),
-  ] as [(Int64, Int64, Bool)])
+  @Test(
+    arguments: [
+      (0, 4_999, true), (0, 5_000, false), (100, 100, true),
+    ] as [(Int64, Int64, Bool)])
   func `two others at two addresses end it within five seconds`(
     first: Int64, second: Int64, ends: Bool
   ) {

@@ -141,6 +141,11 @@ test("the room's sentences", () => {
   assert.equal(refused({ reason: "budget", scope: "room", limit: 200 }),
     "Companion has no replies left today: this room has used all 200. "
     + "It answers again from midnight UTC.");
+  assert.equal(refused({ reason: "budget", scope: "address", limit: 60, retry_ms: 7_000_000 }),
+    "Companion has no replies left for somebody’s network: it has had its 60. "
+    + "It answers there again in 2 hours.");
+  assert.equal(refused({ reason: "budget", scope: "minute", limit: 20, retry_ms: 9_500 }),
+    "Companion has answered 20 times in a minute, its limit. It answers again in 10 s.");
 });
 
 test("a reply hidden while it is written has no words, then or later", () => {

@@ -1,10 +1,11 @@
 package import Chat
+package import Projector
 
 /// What the companion knows of one room: the last items, the names, and what waits for an answer.
 ///
 /// A fold over the room's events, total and deterministic: an event that makes no sense here
 /// changes nothing. It is the companion's own and small, not the transcript.
-package struct Conversation: Sendable {
+package struct Conversation: Equatable, Sendable {
   /// A message, or a reply in its `reply.started`'s place.
   package struct Item: Equatable, Sendable {
     package enum Speaker: Equatable, Sendable {
@@ -19,20 +20,10 @@ package struct Conversation: Sendable {
     fileprivate var isHidden = false
   }
 
-  /// A message nobody has answered or refused yet.
-  package struct Waiting: Equatable, Sendable {
-    package let offset: Int64
-    /// Milliseconds since 1970.
-    package let time: Int64
-    let by: ParticipantID
-  }
-
   /// Items kept; more than any context holds in practice.
   static let itemsKept = 256
   /// Unicode scalars of the items kept, beyond the newest one.
   static let scalarsKept = 32_000
-  /// Messages that wait at a time; past it the oldest is not answered any more.
-  static let waitingKept = 1_024
   /// Mutes kept, those that end last.
   static let mutesKept = 16_384
   /// Names kept of people in the room.
@@ -40,14 +31,10 @@ package struct Conversation: Sendable {
 
   /// Oldest first.
   package private(set) var items: [Item] = []
-  /// Oldest first.
-  package private(set) var waiting: [Waiting] = []
+  /// Who waits, and how much was answered.
+  package private(set) var ledger = ReplyLedger()
   /// Replies that began and did not end, oldest first.
   package private(set) var openReplies: [Int64] = []
-  /// Offset of the last `reply.started`; −1 when there was none.
-  package private(set) var lastReplyStart: Int64 = -1
-  /// Offset of the room's last event that counted here.
-  package private(set) var lastOffset: Int64 = -1
   private var names: [ParticipantID: String] = [:]
   /// Until when people are muted, ms since 1970.
   private var mutes: [ParticipantID: Int64] = [:]
@@ -55,21 +42,33 @@ package struct Conversation: Sendable {
 
   package init() {}
 
-  /// Whether nobody is in the room and nothing is under way.
-  package var isQuiet: Bool { names.isEmpty && waiting.isEmpty && openReplies.isEmpty }
+  /// Oldest first.
+  package var waiting: [ReplyLedger.Waiting] { ledger.waiting }
+
+  /// Offset of the newest item; −1: none.
+  package var lastOffset: Int64 { items.last?.offset ?? -1 }
+
+  /// Whether nobody is in the room, nothing is under way, and no reply began after `time`.
+  package func isQuiet(since time: Int64) -> Bool {
+    names.isEmpty && waiting.isEmpty && openReplies.isEmpty
+      && ledger.starts.last ?? .min <= time
+  }
 
   /// Takes one event, `time` in milliseconds since 1970.
   package mutating func apply(_ event: Event, offset: Int64, time: Int64) {
-    lastOffset = offset
+    ledger.apply(event, offset: offset, time: time)
     switch event {
-    case .participantJoined(let by, let name, _, _), .participantRenamed(let by, let name):
-      if names[by] != nil || names.count < Self.namesKept { names[by] = name }
+    case .participantJoined(let by, let name, _, _): call(by, name)
+    case .participantRenamed(let by, let name): if names[by] != nil { names[by] = name }
     case .participantLeft(let by, _): names[by] = nil
-    case .messageSent(let author, _, let text): take(message: text, author, offset, time)
-    case .replyStarted(let start): take(start, offset)
+    case .messageSent(let author, _, let text):
+      guard Self.isHeard(author.by) else { break }
+      add(Item(offset: offset, speaker: speaker(author.by), text: text))
+    case .replyStarted:
+      openReplies.append(offset)
+      add(Item(offset: offset, speaker: .companion, text: ""))
     case .replyChunk(_, let reply, let text): append(text, to: reply)
     case .replyFinished(let finish): openReplies.removeAll { $0 == finish.reply }
-    case .replyRefused(let refusal): settle(refusal.to)
     case .messageHidden(_, let hidden, _): hide(hidden)
     case .participantMuted(_, let participant, let until, _): mute(participant, until: until)
     default: break
@@ -80,21 +79,29 @@ package struct Conversation: Sendable {
   /// After a start of the server: of the messages that wait, only those that are behind the last
   /// reply's start and younger than `youngerThan` milliseconds at `now` are still answered.
   package mutating func resume(now: Int64, youngerThan age: Int64) {
-    waiting.removeAll { $0.offset < lastReplyStart || now - $0.time >= age }
+    ledger.resume(now: now, youngerThan: age)
   }
 
   /// Passes over these messages without a word.
-  package mutating func settle(_ messages: [Int64]) {
-    let settled = Set(messages)
-    waiting.removeAll { settled.contains($0.offset) }
-  }
+  package mutating func settle(_ messages: [Int64]) { ledger.settle(messages) }
 
-  package mutating func settleAll() { waiting.removeAll() }
+  package mutating func settleAll() { ledger.settleAll() }
 
   /// Messages that wait, of people who are muted at `now`: nobody answers them.
   package func mutedWaiting(now: Int64) -> [Int64] {
     guard !mutes.isEmpty else { return [] }
     return waiting.filter { mutes[$0.by, default: 0] > now }.map(\.offset)
+  }
+
+  /// Whose messages are read; the server's and the operator's acts are no conversation.
+  private static func isHeard(_ by: ParticipantID) -> Bool { by.isPerson || by == .companion }
+
+  private func speaker(_ by: ParticipantID) -> Item.Speaker {
+    by == .companion ? .companion : .person(name: names[by] ?? "")
+  }
+
+  private mutating func call(_ by: ParticipantID, _ name: String) {
+    if names[by] != nil || names.count < Self.namesKept { names[by] = name }
   }
 
   private mutating func mute(_ participant: ParticipantID, until: Int64) {
@@ -104,23 +111,9 @@ package struct Conversation: Sendable {
     if let soonest { mutes[soonest.key] = nil }
   }
 
-  private mutating func take(
-    message text: String, _ author: Author, _ offset: Int64, _ time: Int64
-  ) {
-    guard author.by.isPerson else { return }
-    items.append(
-      Item(offset: offset, speaker: .person(name: names[author.by] ?? ""), text: text))
-    scalars += text.scalarCount
-    guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else { return }
-    waiting.append(Waiting(offset: offset, time: time, by: author.by))
-    if waiting.count > Self.waitingKept { waiting.removeFirst() }
-  }
-
-  private mutating func take(_ start: ReplyStart, _ offset: Int64) {
-    lastReplyStart = offset
-    openReplies.append(offset)
-    items.append(Item(offset: offset, speaker: .companion, text: ""))
-    settle(start.to)
+  private mutating func add(_ item: Item) {
+    items.append(item)
+    scalars += item.text.scalarCount
   }
 
   private mutating func append(_ text: String, to reply: Int64) {
@@ -133,7 +126,6 @@ package struct Conversation: Sendable {
   }
 
   private mutating func hide(_ offset: Int64) {
-    waiting.removeAll { $0.offset == offset }
     guard let index = items.lastIndex(where: { $0.offset == offset }) else { return }
     scalars -= items[index].text.scalarCount
     items[index].text = ""
@@ -146,5 +138,33 @@ package struct Conversation: Sendable {
     {
       scalars -= items.removeFirst().text.scalarCount
     }
+  }
+}
+
+extension Conversation {
+  /// What the companion would know had it read all that made `state`.
+  package init(_ state: RoomState) {
+    ledger = state.ledger
+    openReplies = state.replies.map(\.offset)
+    for (by, person) in state.present { call(by, person.name) }
+    for (by, person) in state.people where person.mutedUntil > 0 {
+      mute(by, until: person.mutedUntil)
+    }
+    let heard = state.items.suffix(2 * Self.itemsKept).filter { Self.isHeard($0.by) }
+    let settled = heard.map { item in
+      var speaker = Item.Speaker.companion
+      if item.reply == nil, item.by != .companion { speaker = .person(name: item.name) }
+      return Item(
+        offset: item.offset, speaker: speaker, text: item.hidden == nil ? item.text : "",
+        isHidden: item.hidden != nil)
+    }
+    let open = state.replies.map { reply in
+      let isHidden = state.hidden[reply.offset] != nil
+      return Item(
+        offset: reply.offset, speaker: .companion, text: isHidden ? "" : reply.text.string,
+        isHidden: isHidden)
+    }
+    for item in (settled + open).sorted(by: { $0.offset < $1.offset }) { add(item) }
+    forgetOldest()
   }
 }

@@ -1,9 +1,11 @@
-internal import Chat
+package import Chat
+internal import Projector
 
 /// When the companion speaks, to which messages, and with which context: a pure function.
 ///
 /// It answers every message that waits, all together, and says one thing at a time: while a reply
-/// is open it listens.
+/// is open it listens. Who is muted gets no answer. It does not go on for long without a person
+/// between, whoever writes to it, and never beyond its budgets.
 package struct TurnTaking: Sendable {
   /// One turn of the companion.
   package struct Turn: Equatable, Sendable {
@@ -13,19 +15,55 @@ package struct TurnTaking: Sendable {
     package let context: ClosedRange<Int64>
   }
 
-  /// Words that introduce the model to its part.
-  package var instructions: String
-  /// Unicode scalars of instructions, names and texts together.
-  package var contextCharacters: Int
-
-  package init(instructions: String, contextCharacters: Int) {
-    precondition(
-      instructions.scalarCount < contextCharacters, "instructions leave no room for a conversation")
-    self.instructions = instructions
-    self.contextCharacters = contextCharacters
+  /// What is due.
+  package enum Decision: Equatable, Sendable {
+    case speak(Turn)
+    case refuse(ReplyRefusal)
   }
 
-  /// The turn that is due; nil while there is nothing to say or a reply is open.
+  /// Replies in a row without a person between.
+  package static let repliesInARow: Int64 = 4
+
+  /// Words that introduce the model to its part.
+  package var instructions: String
+  /// Tokens of instructions, names and texts together, by ``TokenEstimate``.
+  package var contextTokens: Int
+
+  package init(instructions: String, contextTokens: Int) {
+    precondition(
+      TokenEstimate.tokens(in: instructions) + 2 * TokenEstimate.perTurn < contextTokens,
+      "instructions leave no room for a conversation")
+    self.instructions = instructions
+    self.contextTokens = contextTokens
+  }
+
+  /// What is due at `now` (ms since 1970); nil while there is nothing to say or a reply is open.
+  ///
+  /// - Parameter underWay: replies of other rooms that are decided and not in the log yet.
+  package func decision(
+    in conversation: Conversation, budget: Budget, underWay: Int, now: Int64
+  ) -> Decision? {
+    guard conversation.openReplies.isEmpty else { return nil }
+    let muted = conversation.mutedWaiting(now: now)
+    if !muted.isEmpty {
+      return .refuse(ReplyRefusal(by: .companion, to: muted, reason: .muted, scope: .room))
+    }
+    guard let turn = turn(in: conversation) else { return nil }
+    guard conversation.ledger.repliesInARow < Self.repliesInARow else {
+      return .refuse(
+        ReplyRefusal(
+          by: .companion, to: turn.to, reason: .depth, scope: .room, limit: Self.repliesInARow))
+    }
+    let excess = budget.excess(
+      now: now, underWay: underWay, roomStarts: conversation.ledger.starts)
+    guard let excess else { return .speak(turn) }
+    return .refuse(
+      ReplyRefusal(
+        by: .companion, to: turn.to, reason: .budget, scope: excess.scope,
+        limit: Int64(excess.limit), retryMilliseconds: excess.retryMilliseconds))
+  }
+
+  /// The turn that is due, whatever it costs; nil while there is nothing to say or a reply is open.
   package func turn(in conversation: Conversation) -> Turn? {
     guard conversation.openReplies.isEmpty, let last = conversation.waiting.last else { return nil }
     let read = reading(conversation, through: last.offset)
@@ -47,18 +85,20 @@ package struct TurnTaking: Sendable {
   private func reading(
     _ conversation: Conversation, through last: Int64
   ) -> [(offset: Int64, turn: Prompt.Turn)] {
-    var room = contextCharacters - instructions.scalarCount
+    var room = contextTokens - TokenEstimate.tokens(in: instructions) - TokenEstimate.perTurn
     var read: [(offset: Int64, turn: Prompt.Turn)] = []
     for item in conversation.items.reversed() where item.offset <= last && !item.text.isEmpty {
       let turn = Prompt.Turn(item)
-      guard turn.text.scalarCount <= room else {
+      room -= TokenEstimate.perTurn
+      let tokens = TokenEstimate.tokens(in: turn.text)
+      guard tokens <= room else {
         if read.isEmpty, room > 0 {
-          read.append(
-            (item.offset, Prompt.Turn(role: turn.role, text: turn.text.scalarPrefix(room))))
+          let fitting = TokenEstimate.prefix(of: turn.text, tokens: room)
+          read.append((item.offset, Prompt.Turn(role: turn.role, text: fitting)))
         }
         break
       }
-      room -= turn.text.scalarCount
+      room -= tokens
       read.append((item.offset, turn))
     }
     return read.reversed()

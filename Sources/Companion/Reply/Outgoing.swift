@@ -13,6 +13,8 @@ package import Rooms
 package struct Outgoing {
   /// Events of one proposal.
   static let batchEvents = 256
+  /// Events that wait behind a proposal before the model does.
+  static let waitingEvents = 64
   /// Nanoseconds before a proposal of doubtful fate is given up.
   static let doubtNanoseconds: Int64 = 5_000_000_000
   /// Milliseconds before a lost proposal is made again.
@@ -60,8 +62,10 @@ package struct Outgoing {
   /// Whether nothing waits and nothing is on its way.
   package var isEmpty: Bool { queue.isEmpty && flight == nil }
 
-  /// Whether what comes now has to wait for the log.
-  package var isHeldUp: Bool { retryAt != nil }
+  /// Whether what comes now has to wait: the log takes nothing, or is slower than the words.
+  package var isHeldUp: Bool {
+    retryAt != nil || flight != nil && queue.count >= Self.waitingEvents
+  }
 
   package mutating func enqueue(_ event: Event) { queue.append(event) }
 

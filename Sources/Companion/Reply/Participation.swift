@@ -34,6 +34,7 @@ final class Participation {
   init(
     options: CompanionOptions, rooms: any Admitting, models: [any LanguageModel],
     time: any TimeSource, refusedGeneration: @escaping () -> UInt64,
+    from recollection: Recollection = Recollection(),
     logger: Logger = Logger(label: "verbatim.companion")
   ) {
     precondition(models.count == options.providers.count, "one model a provider")
@@ -44,8 +45,12 @@ final class Participation {
     self.refusedGeneration = refusedGeneration
     self.logger = logger
     turns = TurnTaking(
-      instructions: options.instructions, contextCharacters: options.contextCharacters)
-    budget = Budget(perMinute: options.repliesPerMinute, perDay: options.repliesPerDay)
+      instructions: options.instructions, contextTokens: options.contextTokens)
+    seats = recollection.conversations.mapValues { Seat(conversation: $0) }
+    budget = Budget(
+      perMinute: options.repliesPerMinute, perDay: options.repliesPerDay,
+      perRoomDay: options.repliesPerRoomDay, starts: recollection.starts)
+    lastTime = recollection.starts.last ?? 0
   }
 
   /// Takes one committed event; `time` in milliseconds since 1970.
@@ -121,35 +126,30 @@ final class Participation {
 
   private func takeTurn(in room: RoomName) {
     if models.isEmpty { seats[room]?.conversation.settleAll() }
-    let now = max(time.wallMilliseconds, lastTime)
-    refuseMuted(in: room, now: now)
-    guard !isClosing, var seat = seats[room], seat.course == nil,
-      seat.outgoing.isEmpty, let turn = turns.turn(in: seat.conversation)
-    else { return }
+    guard !isClosing, var seat = seats[room], seat.course == nil, seat.outgoing.isEmpty else {
+      return
+    }
     let underWay = active.count { seats[$0]?.course.map { $0.reply == nil } ?? false }
-    if let excess = budget.excess(now: now, underWay: underWay) {
-      seat.outgoing.enqueue(
-        .replyRefused(
-          ReplyRefusal(
-            by: .companion, to: turn.to, reason: .budget, scope: excess.scope,
-            limit: Int64(excess.limit), retryMilliseconds: excess.retryMilliseconds)))
-    } else {
-      let course = ReplyCourse(turn: turn, providers: options.providers)
-      seat.outgoing.enqueue(course.start)
-      seat.course = course
+    let decision = turns.decision(
+      in: seat.conversation, budget: budget, underWay: underWay,
+      now: max(time.wallMilliseconds, lastTime))
+    switch decision {
+    case nil: return
+    case .refuse(let refusal): seat.outgoing.enqueue(.replyRefused(refusal))
+    case .speak(let turn):
+      if case .refused(let messages, let limit, let wait) = rooms.reserveReply(to: turn.to) {
+        seat.outgoing.enqueue(
+          .replyRefused(
+            ReplyRefusal(
+              by: .companion, to: messages, reason: .budget, scope: .address, limit: Int64(limit),
+              retryMilliseconds: wait)))
+      } else {
+        let course = ReplyCourse(turn: turn, providers: options.providers)
+        seat.outgoing.enqueue(course.start)
+        seat.course = course
+      }
     }
     seats[room] = seat
-  }
-
-  /// Who was muted after they wrote gets no answer, and is told.
-  private func refuseMuted(in room: RoomName, now: Int64) {
-    guard !isClosing, let seat = seats[room], seat.course == nil, seat.outgoing.isEmpty,
-      seat.conversation.openReplies.isEmpty
-    else { return }
-    let muted = seat.conversation.mutedWaiting(now: now)
-    guard !muted.isEmpty else { return }
-    seats[room]?.outgoing.enqueue(
-      .replyRefused(ReplyRefusal(by: .companion, to: muted, reason: .muted, scope: .room)))
   }
 
   /// An open reply that nobody is at work on was left by a crash, or by a lost course.
@@ -180,7 +180,10 @@ final class Participation {
 
   private func forgetQuietRooms() {
     guard seats.count > Self.roomsKept else { return }
-    let quiet = seats.filter { $0.value.conversation.isQuiet && !active.contains($0.key) }
+    let yesterday = lastTime - Budget.dayMilliseconds
+    let quiet = seats.filter {
+      $0.value.conversation.isQuiet(since: yesterday) && !active.contains($0.key)
+    }
     let oldest = quiet.sorted {
       $0.value.conversation.lastOffset < $1.value.conversation.lastOffset
     }

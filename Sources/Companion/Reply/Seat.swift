@@ -1,4 +1,5 @@
 internal import Chat
+internal import Projector
 
 /// The companion's place in one room.
 struct Seat {

@@ -46,6 +46,10 @@ export function refused({ reason, scope, limit, retry_ms: retry }) {
     return `Companion has answered ${count(limit ?? 0, "time")} in a minute, its limit.`
       + (retry ? ` It answers again in ${seconds(retry)} s.` : "");
   }
+  if (scope === "address") {
+    return `Companion has no replies left for somebody’s network: it has had its ${limit ?? 0}. `
+      + `It answers there again in ${count(Math.ceil((retry ?? 0) / 3_600_000), "hour")}.`;
+  }
   const used = limit ? `: this ${scope} has used all ${limit}` : "";
   return `Companion has no replies left today${used}. It answers again from midnight UTC.`;
 }

@@ -3,7 +3,7 @@
 /// Pure: moments in, decisions out, in milliseconds of one clock. Memory is bounded: past
 /// ``addressesMost`` those who did nothing for longest are forgotten.
 struct AddressWindow {
-  /// Addresses kept: about 2 MiB.
+  /// Addresses kept: some megabytes, with `most` moments of eight bytes each.
   static let addressesMost = 16_384
 
   let most: Int
