@@ -10,6 +10,8 @@ COMMIT_US = 200
 """What one commit adds to a delivery that the peer makes without one."""
 FULL = 0.95
 """A generator this busy may be what limits the figure."""
+OTHERS_MOST = 0.1
+"""So much of a core others may take beside a level."""
 MEMORY_MOST = 64 << 10
 """Kilobytes a server may gain by readers that never read."""
 
@@ -41,6 +43,11 @@ class Section:
         self.missing = f"failed: {failures[-1][:80]}" if failures else "not measured"
         self.verdict = "**missed**" if failures else "not measured"
 
+    def where(self):
+        """When, and whether others disturbed a level that counts."""
+        most = max((line.get("others", 0) for line in lines_of(self.found)), default=0)
+        return self.when + (f", disturbed: others {busy(most)}" if most > OTHERS_MOST else "")
+
     def nothing(self, what, goal):
         return (what, self.missing, "", "", goal, self.verdict, "", "")
 
@@ -64,7 +71,7 @@ class Section:
         return (what, f"{least[0]}{written(mine)}", f"{least[1]}{written(other)} {peer}",
                 f"{bound}{ratio:.2f} × {spread}", f"{sign} {goal} ×",
                 "reached" if holds else "**missed**",
-                ", ".join(busy(part) for part in generators), self.when)
+                ", ".join(busy(part) for part in generators), self.where())
 
 
 def figure(name, level, key):

@@ -14,9 +14,9 @@ static const double latency_most = 100e3; /* us, p99 */
 static const Nanoseconds second = 1000000000;
 
 /* Others on this machine may take so much of a core; a level beside which they take more counts
-   for nothing and is repeated, so often at most. */
+   for nothing and is repeated, so many seconds in all. */
 static const double others_most = 0.1;
-static int repeats_left = 12;
+static double repeats_left_s = 25;
 static const double stalled_warm_up = 3;
 
 static Histogram latency, lateness;
@@ -137,8 +137,8 @@ static Outcome level(const char *kind, double rate, double warm_up, double secon
   double passed = (double)(now() - window_start) / 1e9;
   others = (others_seconds() - others) / ((double)(now() - begun) / 1e9);
   drain(5);
-  bool is_disturbed = others > others_most && repeats_left > 0;
-  if (is_disturbed) repeats_left--;
+  bool is_disturbed = others > others_most && repeats_left_s > 0;
+  if (is_disturbed) repeats_left_s -= (double)(now() - begun) / 1e9;
   bool holds = report(is_disturbed ? "disturbed" : kind, rate, passed, &before, &after, expected,
     others);
   if (!holds) drain(10);
