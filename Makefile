@@ -6,7 +6,7 @@ SEEDS ?= 100
 N ?= 50
 
 .PHONY: help setup build run test check lint corpus model screenshot clean sim faults kafka fuzz-log bench-log
-.PHONY: fuzz-gateway autobahn bench-gateway
+.PHONY: fuzz-gateway fuzz-model autobahn bench-gateway
 
 help:
 	@echo 'make run [PORT=9000]  build, get the local model, serve on http://127.0.0.1:8080'
@@ -20,6 +20,7 @@ help:
 	@echo 'make kafka            segments read by Kafka clients, of the whole corpus too'
 	@echo 'make fuzz-log [SECONDS=3600]  hostile bytes for the decoders of the log'
 	@echo 'make fuzz-gateway [SECONDS=3600]  hostile frames and hostile clients'
+	@echo 'make fuzz-model [SECONDS=3600]  hostile answers for the decoder of models'
 	@echo 'make autobahn         the WebSocket framing, by the Autobahn test suite'
 	@echo 'make bench-log        what the log costs, beside SQLite and the disk alone'
 	@echo 'make bench-gateway [ROUNDS=3]  what the gateway costs, beside uWebSockets and Redis'
@@ -60,6 +61,9 @@ fuzz-log:
 
 fuzz-gateway:
 	@dev/fuzz-gateway $(SECONDS)
+
+fuzz-model:
+	@dev/fuzz-model $(SECONDS)
 
 autobahn:
 	@dev/autobahn --wstest

@@ -90,14 +90,16 @@ let package = Package(
     tests("ProjectorTests", ["Projector", "Chat", "LogStore", "Hashing", "TestSupport"]),
     tests("RoomsTests", ["Rooms", "Projector", "Chat", "LogStore", "Hashing", "TestSupport"]),
     tests("GatewayTests", ["Gateway", "Rooms", "Chat", "LogStore"] + nio),
-    tests("CompanionTests", ["Companion", "Rooms", "Projector", "Chat", "LogStore"] + nio),
+    tests(
+      "CompanionTests",
+      ["Companion", "Rooms", "Projector", "Chat", "LogStore", "TestSupport"] + nio),
     tests("ClientTests", ["Client", "Chat"] + nio),
     tests("ReplayTests", ["Replay", "Projector", "Chat", "LogStore", "Hashing"]),
     tests(
       "EndToEndTests",
       [
         "Verbatim", "CorpusChild", "Client", "Replay", "Rooms", "Projector", "Chat", "LogStore",
-        "Hashing",
+        "Hashing", "TestSupport",
       ] + nio),
     tests("SimulationTests", ["Simulation", "LogStore"]),
     tests("StyleTests", []),

@@ -42,6 +42,14 @@ static inline const char *verbatim_curl_content_type(CURL *easy) {
   return type;
 }
 
+/* The last header of this name in the last answer, NULL when there is none; valid until the next
+   call with the same handle. */
+static inline const char *verbatim_curl_header(CURL *easy, const char *name) {
+  struct curl_header *header = NULL;
+  return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value
+                                                                                : NULL;
+}
+
 /* A transfer that is over: its handle, or NULL when there is none; its result in `result`. */
 static inline CURL *verbatim_curl_next_done(CURLM *multi, CURLcode *result) {
   int left = 0;

@@ -1,15 +1,19 @@
 /// A general JSON parser over bytes (RFC 8259), bounded in depth, strict in Unicode: invalid UTF-8,
 /// lone surrogates and duplicate keys are errors, since none of them can stand in the log.
+///
+/// Other programs' JSON may have all three: read leniently, what is no Unicode becomes U+FFFD, and
+/// of two members with the same key the later one counts.
 package struct JSONParser {
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
   private let depthLimit: Int
+  private let isLenient: Bool
 
   /// Parses one value that fills `bytes`; white space around it is allowed.
   package static func parse(
-    _ bytes: UnsafeRawBufferPointer, depth: Int = Limits.depth
+    _ bytes: UnsafeRawBufferPointer, depth: Int = Limits.depth, leniently: Bool = false
   ) throws(JSONError) -> JSONValue {
-    var parser = JSONParser(bytes: bytes, depthLimit: depth)
+    var parser = JSONParser(bytes: bytes, depthLimit: depth, isLenient: leniently)
     let value = try parser.value(depth: 0)
     parser.skipSpace()
     guard parser.position == bytes.count else {
@@ -18,9 +22,10 @@ package struct JSONParser {
     return value
   }
 
-  private init(bytes: UnsafeRawBufferPointer, depthLimit: Int) {
+  private init(bytes: UnsafeRawBufferPointer, depthLimit: Int, isLenient: Bool) {
     self.bytes = bytes
     self.depthLimit = depthLimit
+    self.isLenient = isLenient
   }
 
   private mutating func skipSpace() {
@@ -73,7 +78,7 @@ package struct JSONParser {
       skipSpace()
       guard try peek() == UInt8(ascii: "\"") else { throw .unexpected(position: position) }
       let key = try string()
-      guard object[key] == nil else { throw .duplicateKey(key) }
+      guard isLenient || object[key] == nil else { throw .duplicateKey(key) }
       skipSpace()
       guard try peek() == UInt8(ascii: ":") else { throw .unexpected(position: position) }
       position += 1
@@ -174,10 +179,9 @@ extension JSONParser {
 
   private func validated(_ start: Int, _ end: Int) throws(JSONError) -> String {
     let slice = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-    guard let text = String(validating: slice, as: UTF8.self) else {
-      throw .badUTF8(position: start)
-    }
-    return text
+    if let text = String(validating: slice, as: UTF8.self) { return text }
+    guard isLenient else { throw .badUTF8(position: start) }
+    return String(decoding: slice, as: UTF8.self)
   }
 
   private mutating func escapedString(from start: Int) throws(JSONError) -> String {
@@ -220,15 +224,22 @@ extension JSONParser {
     }
     let unit = try hexUnit()
     if let scalar = Unicode.Scalar(unit) { return scalar }
-    guard unit < 0xDC00, position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
+    let behind = position
+    if unit < 0xDC00, position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
       bytes[position + 1] == UInt8(ascii: "u")
-    else { throw .loneSurrogate(position: start) }
-    position += 2
-    let low = try hexUnit()
-    guard (0xDC00...0xDFFF).contains(low),
-      let scalar = Unicode.Scalar(0x10000 + (UInt32(unit) - 0xD800) << 10 + UInt32(low) - 0xDC00)
-    else { throw .loneSurrogate(position: start) }
-    return scalar
+    {
+      position += 2
+      let low = try hexUnit()
+      if (0xDC00...0xDFFF).contains(low),
+        let scalar = Unicode.Scalar(0x10000 + (UInt32(unit) - 0xD800) << 10 + UInt32(low) - 0xDC00)
+      {
+        return scalar
+      }
+    }
+    guard isLenient else { throw .loneSurrogate(position: start) }
+    // The escape behind it stands for itself.
+    position = behind
+    return "\u{FFFD}"
   }
 
   private mutating func hexUnit() throws(JSONError) -> UInt16 {

@@ -13,14 +13,14 @@ package indirect enum JSONValue: Equatable, Sendable {
   case object(JSONObject)
 }
 
-/// The members of an object in their order; keys are unique.
+/// The members of an object in their order; keys are unique but where it was read leniently.
 package struct JSONObject: Equatable, Sendable {
   package var members: [(key: String, value: JSONValue)]
 
   package init(members: [(key: String, value: JSONValue)] = []) { self.members = members }
 
   package subscript(key: String) -> JSONValue? {
-    members.first { $0.key == key }?.value
+    members.last { $0.key == key }?.value
   }
 
   package func string(_ key: String) -> String? {

@@ -36,9 +36,8 @@ final class CompanionLoop {
     hasModels = !options.providers.isEmpty
     participation = Participation(
       options: options, rooms: rooms,
-      models: options.providers.map { provider in
-        provider.open(options: options, multi: signal.multi, time: time, logger: logger)
-      }, time: time, refusedGeneration: { log.state.refusedGeneration }, from: recollection,
+      models: Provider.open(options, multi: signal.multi, time: time, logger: logger),
+      time: time, refusedGeneration: { log.state.refusedGeneration }, from: recollection,
       logger: logger)
     let state = log.state
     historyEnd = state.next
@@ -123,21 +122,5 @@ final class CompanionLoop {
       let event = try? Event.decode(record.value)
     else { return }
     participation.observe(event, in: room, offset: record.offset, time: record.timestamp)
-  }
-}
-
-extension Provider {
-  /// The model behind it.
-  func open(
-    options: CompanionOptions, multi: CurlMulti, time: any TimeSource, logger: Logger
-  ) -> any LanguageModel {
-    switch place {
-    case .script(let milliseconds):
-      ScriptedLanguageModel(tokenMilliseconds: milliseconds, time: time)
-    case .server(let base, let key):
-      HTTPLanguageModel(
-        name: name, model: model, base: base, key: key, maxTokens: options.replyTokens,
-        timeouts: options.timeouts, multi: multi, time: time, logger: logger)
-    }
   }
 }

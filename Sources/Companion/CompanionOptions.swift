@@ -15,6 +15,7 @@ package struct CompanionOptions: Sendable {
   /// Milliseconds a message may have waited when the server starts and still be answered.
   package var resumeMilliseconds: Int64 = 60_000
   package var timeouts = ModelTimeouts()
+  var breaker = CircuitBreaker.Times()
 
   package init(providers: [Provider]) { self.providers = providers }
 

@@ -17,18 +17,15 @@ struct ServeCommand: ParsableCommand {
         verbatim serve --model-url http://127.0.0.1:8081/v1 --model SmolLM2
         verbatim serve --model-url https://api.openai.com/v1 --model gpt-4o \\
           --model-key-file key --fallback-url http://127.0.0.1:8081/v1 --fallback-model SmolLM2
+
+      A key comes from a file, or from VERBATIM_MODEL_KEY and VERBATIM_FALLBACK_KEY; for \
+      https://api.openai.com from OPENAI_API_KEY, too.
       """)
 
   @Option(help: "Data directory (default: data/run).") var data: String?
   @Option(help: "HOST:PORT to listen on (default: 127.0.0.1:8080).") var listen: String?
   @Option(help: "commit, interval:MILLISECONDS or os (default: commit).") var durability: String?
-  @Option(help: "Base URL of the model's API, script: or none (default: none).")
-  var modelURL: String?
-  @Option(help: "Name of the model.") var model: String?
-  @Option(help: "File that holds the API key.") var modelKeyFile: String?
-  @Option(help: "Base URL of the model asked when the first one fails.") var fallbackURL: String?
-  @Option(help: "Name of that model.") var fallbackModel: String?
-  @Option(help: "File that holds its API key.") var fallbackKeyFile: String?
+  @OptionGroup var models: ModelFlags
   @Option(help: "Replies a minute, a day, and a day in one room, or off (default: 20,500,200).")
   var replies: String?
   @Option(help: "off lifts budgets per session and address, never sizes.") var limits: String?

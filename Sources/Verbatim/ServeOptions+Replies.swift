@@ -24,6 +24,7 @@ extension ServeOptions {
   /// What the companion runs with.
   var companion: CompanionOptions {
     var options = CompanionOptions(providers: providers)
+    options.timeouts = timeouts
     if let replies {
       options.repliesPerMinute = replies.perMinute
       options.repliesPerDay = replies.perDay

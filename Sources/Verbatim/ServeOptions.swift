@@ -13,6 +13,7 @@ struct ServeOptions {
   var log = LogOptions()
   var rooms = RoomsOptions(version: Verbatim.version)
   var providers: [Provider] = []
+  var timeouts = ModelTimeouts()
   /// Nil: as the companion has it.
   var replies: ReplyBudget?
   var origins: Set<String> = []
@@ -37,7 +38,7 @@ struct ServeOptions {
     try readDoors(command, settings)
     try readTiming(command, settings)
     try readFilter(command, settings)
-    try readProviders(command, settings)
+    try readModels(command.models, settings)
     try readReplies(command, settings)
   }
 
@@ -46,40 +47,6 @@ struct ServeOptions {
     case nil: break
     case "exact": rooms.form.timeGrain = 1
     case let other?: throw ValidationError("--public-timing \(other): only exact is known")
-    }
-  }
-
-  private mutating func readProviders(_ command: ServeCommand, _ settings: Settings) throws {
-    let url = settings.value("model-url", flag: command.modelURL) ?? "none"
-    guard url != "none" else { return }
-    providers.append(
-      try Self.provider(
-        "model-url", url, model: settings.value("model", flag: command.model),
-        keyFile: settings.value("model-key-file", flag: command.modelKeyFile)))
-    guard let fallback = settings.value("fallback-url", flag: command.fallbackURL) else { return }
-    providers.append(
-      try Self.provider(
-        "fallback-url", fallback,
-        model: settings.value("fallback-model", flag: command.fallbackModel),
-        keyFile: settings.value("fallback-key-file", flag: command.fallbackKeyFile)))
-  }
-
-  private static func provider(
-    _ flag: String, _ url: String, model: String?, keyFile: String?
-  ) throws -> Provider {
-    var key: Secret?
-    if let keyFile {
-      guard let text = Settings.read(keyFile) else {
-        throw ValidationError("the key file \(keyFile) cannot be read")
-      }
-      key = Secret(text.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? "")
-    }
-    do {
-      return try Provider(address: url, model: model ?? "", key: key)
-    } catch ProviderFault.noModel {
-      throw ValidationError("--\(flag) \(url) needs the name of a model beside it")
-    } catch {
-      throw ValidationError("--\(flag) \(url): expected http(s)://HOST[:PORT][/PATH] or script:")
     }
   }
 
@@ -105,10 +72,13 @@ struct ServeOptions {
     }
   }
 
-  /// `100`, `100ms` or `2s`.
-  private static func milliseconds(_ text: Substring) -> Int64? {
-    if text.hasSuffix("ms") { return Int64(text.dropLast(2)) }
-    if text.hasSuffix("s") { return Int64(text.dropLast(1)).map { $0 * 1_000 } }
-    return Int64(text)
+  /// `100`, `100ms`, `2s` or `1m`.
+  static func milliseconds(_ text: Substring) -> Int64? {
+    let units: [(String, Int64)] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("", 1)]
+    guard let (suffix, unit) = units.first(where: { text.hasSuffix($0.0) }),
+      let number = Int64(text.dropLast(suffix.count))
+    else { return nil }
+    let (product, overflow) = number.multipliedReportingOverflow(by: unit)
+    return overflow ? nil : product
   }
 }

@@ -31,9 +31,17 @@ struct Settings {
   /// The flag's value, else the variable's, else the file's.
   func value(_ name: String, flag: String?) -> String? {
     if let flag { return flag }
-    let variable = "VERBATIM_" + name.uppercased().replacing("-", with: "_")
-    if let value = getenv(variable) { return String(cString: value) }
-    return file[name]
+    return Self.variable(name) ?? file[name]
+  }
+
+  /// The `VERBATIM_*` variable of this name alone: what must not stand in a command line or in a
+  /// file of settings.
+  static func variable(_ name: String) -> String? {
+    environment("VERBATIM_" + name.uppercased().replacing("-", with: "_"))
+  }
+
+  static func environment(_ variable: String) -> String? {
+    getenv(variable).map { String(cString: $0) }
   }
 
   /// As ``value(_:flag:)``, for settings that are on or off.

@@ -1,4 +1,5 @@
 import Chat
+import TestSupport
 import Testing
 
 @testable import Companion
@@ -42,6 +43,14 @@ import Testing
     }
   }
 
+  @Test func `what is no text is shown as such, and the words around it stand`() {
+    var stream = CompletionStream(status: 200, contentType: "text/event-stream")
+    var body = Array("data: {\"choices\":[{\"delta\":{\"content\":\"a".utf8)
+    body += [0xF0, 0x9F, 0x98, 0xFF] + Array("b\"}}]}\n\n".utf8)
+    let events = body.withUnsafeBytes { stream.receive($0) }
+    #expect(events == [.text("a\u{FFFD}\u{FFFD}b")] || events == [.text("a\u{FFFD}b")])
+  }
+
   @Test func `bytes behind the end are not read`() {
     var stream = CompletionStream(status: 200, contentType: "text/event-stream")
     let end = Array("data: [DONE]\n\n".utf8)
@@ -81,20 +90,5 @@ import Testing
     let events = bytes.withUnsafeBytes { stream.receive($0) } + stream.end()
     let endings = events.filter { if case .ended = $0 { true } else { false } }
     #expect(endings.count == 1, "seed \(seed)")
-  }
-}
-
-/// A small seeded generator (SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
   }
 }

@@ -1,4 +1,5 @@
 import Chat
+import TestSupport
 import Testing
 
 @testable import Companion
@@ -29,17 +30,22 @@ import Testing
   }
 
   static let takenOver = [
-    Case(name: "stalls before headers", acts: [.stall], failed: .firstByteTimeout),
-    Case(name: "stalls behind headers", acts: [.send(head), .stall], failed: .firstByteTimeout),
+    Case(name: "stalls before headers", acts: [.stall], failed: .firstTokenTimeout),
+    Case(name: "stalls behind headers", acts: [.send(head), .stall], failed: .firstTokenTimeout),
     Case(
       name: "stalls before the first token", acts: [.send(head + role), .stall],
-      failed: .idleTimeout),
+      failed: .firstTokenTimeout),
     Case(
       name: "sends comments and no token",
       acts: [.send(head), .drip(pings, everyMilliseconds: 10)],
-      failed: .tokenTimeout),
+      failed: .firstTokenTimeout),
     Case(name: "closes at once", acts: [], failed: .interrupted),
     Case(name: "ends before a token", acts: [.send(head + role)], failed: .interrupted),
+    Case(name: "is done before it began", acts: [.send(head + done)], failed: .interrupted),
+    Case(
+      name: "says it broke off before a token",
+      acts: [.send(head + role + "data: {\"choices\":[{\"finish_reason\":\"error\"}]}\n\n")],
+      failed: .upstreamError),
     Case(name: "500", acts: error("500 Internal Server Error"), failed: .upstreamError),
     Case(name: "429", acts: error("429 Too Many Requests"), failed: .rateLimited),
     Case(name: "401", acts: error("401 Unauthorized"), failed: .unauthorized),
@@ -49,6 +55,10 @@ import Testing
     Case(
       name: "stalls inside an error body",
       acts: [.send("HTTP/1.1 503 Busy\r\nContent-Length: 99\r\n\r\n{\"err"), .stall],
+      failed: .upstreamError),
+    Case(
+      name: "stalls behind the head of an error",
+      acts: [.send("HTTP/1.1 503 Busy\r\nContent-Length: 99\r\n\r\n"), .stall],
       failed: .upstreamError),
     Case(name: "garbage for HTTP", acts: [.send("\u{0}\u{1}garbage\r\n\r\n")], failed: .malformed),
     Case(
@@ -72,6 +82,14 @@ import Testing
       name: "healthy", acts: [.send(head + role + partial + rest + done)], text: "Hello"),
     Case(
       name: "drips", acts: [.drip(head + partial + rest, everyMilliseconds: 2)], text: "Hello"),
+    Case(
+      name: "drips for longer than a silence may last",
+      acts: [.drip(head + partial + rest, everyMilliseconds: 15)], text: "Hello"),
+    Case(
+      name: "pings for longer than a silence may last",
+      acts: [
+        .send(head + partial), .drip(String(pings.prefix(900)), everyMilliseconds: 3), .send(rest),
+      ], text: "Hello"),
     Case(
       name: "finishes and never closes", acts: [.send(head + partial + rest), .stall],
       text: "Hello"),
@@ -117,9 +135,9 @@ import Testing
       try Provider(address: first.base, model: "m1", name: "first"),
       try Provider(address: second.base, model: "m2", name: "second"),
     ]) {
-      $0.timeouts.firstByte = 2_000
+      $0.timeouts.firstToken = 2_000
       $0.timeouts.idle = 2_000
-      $0.timeouts.token = 4_000
+      $0.timeouts.token = 6_000
       $0.timeouts.linger = 300
     }
     try house.say("hello")

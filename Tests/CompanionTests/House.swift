@@ -4,6 +4,7 @@ import Foundation
 import LogStore
 import Rooms
 import Synchronization
+import TestSupport
 
 /// A log on disk, a room that takes everything, and a companion on its own thread.
 final class House: Sendable {

@@ -1,5 +1,6 @@
 import Chat
 import Projector
+import TestSupport
 import Testing
 
 @testable import Companion

@@ -10,9 +10,7 @@ import Testing
     var start = 0
     while start < bytes.count {
       let end = start + min(step, bytes.count - start)
-      found += try bytes[start..<end].withUnsafeBytes { bytes throws(ServerSentEvents.Fault) in
-        try parser.feed(bytes)
-      }
+      try bytes[start..<end].withUnsafeBytes { try parser.feed($0, into: &found) }
       start = end
     }
     return found

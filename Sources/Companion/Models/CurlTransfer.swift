@@ -34,17 +34,22 @@ final class CurlTransfer {
       }, Unmanaged.passUnretained(self).toOpaque())
   }
 
-  /// Plain HTTP, nothing followed, nothing of this machine's surroundings but a proxy for others.
+  /// Nothing followed, so that a key and a conversation go to the operator's address alone; with
+  /// TLS only to who can prove to be it.
   private func setUp(url: String, connectMilliseconds: Int) {
     verbatim_curl_set_text(easy, CURLOPT_URL, url)
     verbatim_curl_set_headers(easy, headers)
     verbatim_curl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
     verbatim_curl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
+    verbatim_curl_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
+    verbatim_curl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
     verbatim_curl_set_text(easy, CURLOPT_NOPROXY, "127.0.0.1,localhost,::1")
     verbatim_curl_set_text(easy, CURLOPT_USERAGENT, "verbatim")
     verbatim_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectMilliseconds)
     // Signals would hit other threads; the thread that runs this blocks SIGPIPE instead.
     verbatim_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+    // A name server that is silent must not hold up the thread when the transfer is given up.
+    verbatim_curl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
   }
 
   deinit {
@@ -55,8 +60,19 @@ final class CurlTransfer {
   /// The answer's status; 0 while there is none.
   var status: Int { Int(verbatim_curl_status(easy)) }
 
+  /// Why it went wrong, in libcurl's fixed words, which name no address; nil when it did not.
+  var trouble: String? {
+    guard let result, result != CURLE_OK else { return nil }
+    return String(cString: curl_easy_strerror(result))
+  }
+
   /// The answer's content type, empty when it named none.
   var contentType: String { verbatim_curl_content_type(easy).map { String(cString: $0) } ?? "" }
+
+  /// The value of a header of the answer.
+  func header(_ name: String) -> String? {
+    verbatim_curl_header(easy, name).map { String(cString: $0) }
+  }
 
   func takeReceived() -> [UInt8] {
     defer { received.removeAll() }

@@ -10,6 +10,10 @@ struct HTTPCall {
   private var lastByte: Int64
   private var lastText: Int64
   private var finishedAt: Int64?
+  /// Of the first look at a status that is no success: its body is only for the operator's log.
+  private var refusedAt: Int64?
+  /// A word came, or a sign of thinking.
+  private(set) var hasSpoken = false
   private var pausedAt: Int64?
   private(set) var isOver = false
 
@@ -20,8 +24,14 @@ struct HTTPCall {
     lastText = now
   }
 
-  /// What the server said of an error; for the operator's log only.
-  var complaint: String? { stream?.complaint }
+  /// What the server said of an error, or libcurl in fixed words; for the operator's log only.
+  var complaint: String? {
+    if (300..<400).contains(transfer.status) { return "a redirect, which is not followed" }
+    return stream?.complaint ?? transfer.trouble
+  }
+
+  /// The server refused the request itself, in these bytes.
+  var refusal: [UInt8]? { stream?.refusal }
 
   mutating func setPaused(_ isPaused: Bool, now: Int64) {
     transfer.setPaused(isPaused)
@@ -44,11 +54,15 @@ struct HTTPCall {
 
   mutating func advance(now: Int64) -> [ModelEvent] {
     var events: [ModelEvent] = []
+    if refusedAt == nil, transfer.status >= 300 { refusedAt = now }
     if !transfer.received.isEmpty {
       lastByte = now
       var stream = self.stream ?? answer()
       events += transfer.takeReceived().withUnsafeBytes { stream.receive($0) }
-      if events.contains(where: \.isSignOfLife) { lastText = now }
+      if events.contains(where: \.isSignOfLife) {
+        lastText = now
+        hasSpoken = true
+      }
       if stream.isFinished { finishedAt = finishedAt ?? now }
       self.stream = stream
     }
@@ -68,28 +82,32 @@ struct HTTPCall {
 
   /// The next moment at which waiting ends, and as what.
   private var patience: (until: Int64, fault: ModelFault) {
-    if let finishedAt { return (finishedAt + nanoseconds(timeouts.linger), .idleTimeout) }
-    let token = lastText + nanoseconds(timeouts.token)
-    let byte =
-      lastByte + nanoseconds(stream == nil ? timeouts.firstByte : timeouts.idle)
-    if token < byte { return (token, .tokenTimeout) }
-    return (byte, stream == nil ? .firstByteTimeout : .idleTimeout)
+    if let decidedAt = finishedAt ?? refusedAt {
+      return (decidedAt + nanoseconds(timeouts.linger), .idleTimeout)
+    }
+    guard hasSpoken else {
+      return (lastText + nanoseconds(timeouts.firstToken), .firstTokenTimeout)
+    }
+    let token = lastText + nanoseconds(max(timeouts.token, timeouts.idle))
+    let byte = lastByte + nanoseconds(timeouts.idle)
+    return token < byte ? (token, .tokenTimeout) : (byte, .idleTimeout)
   }
 
   private func nanoseconds(_ milliseconds: Int) -> Int64 { Int64(milliseconds) * 1_000_000 }
 
   private mutating func giveUp(_ fault: ModelFault) -> [ModelEvent] {
     isOver = true
-    if var stream, stream.isDecided {
-      defer { self.stream = stream }
-      return stream.end()
+    guard stream?.isDecided == true || refusedAt != nil else {
+      return [.ended(.failed(fault.failure))]
     }
-    return [.ended(.failed(fault.failure))]
+    var stream = self.stream ?? answer()
+    defer { self.stream = stream }
+    return stream.end()
   }
 
   private mutating func end(_ code: CURLcode) -> [ModelEvent] {
     isOver = true
-    if code == CURLE_OK || stream?.isDecided == true {
+    if code == CURLE_OK || stream?.isDecided == true || refusedAt != nil {
       var stream = self.stream ?? answer()
       defer { self.stream = stream }
       return stream.end()
@@ -98,6 +116,8 @@ struct HTTPCall {
     guard stream == nil, transfer.status == 0 else { return [.ended(.interrupted)] }
     switch code {
     case CURLE_OPERATION_TIMEDOUT: return [.ended(.failed(ModelFault.connectTimeout.failure))]
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return [.ended(.failed(ModelFault.untrusted.failure))]
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
       return [.ended(.failed(ModelFault.malformed.failure))]
     case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE:

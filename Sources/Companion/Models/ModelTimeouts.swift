@@ -1,13 +1,13 @@
 /// How long a model's server may take; there is no bound on the whole, for a long answer is good.
 package struct ModelTimeouts: Sendable, Equatable {
-  /// Milliseconds to a connection.
+  /// Milliseconds to a connection: name, TCP and TLS.
   package var connect = 5_000
-  /// Milliseconds from the request to the first byte of an answer.
-  package var firstByte = 60_000
-  /// Milliseconds without text, before the first and between two, though bytes may come.
-  package var token = 90_000
-  /// Milliseconds without a byte once they came.
+  /// Milliseconds from the request to the first word, or the first sign of thinking.
+  package var firstToken = 60_000
+  /// Milliseconds without a byte from then on; a comment that keeps the connection alive is one.
   package var idle = 30_000
+  /// Milliseconds between two words, though bytes may come.
+  package var token = 90_000
   /// Milliseconds to wait for the usage once the model said that it has finished.
   package var linger = 2_000
 

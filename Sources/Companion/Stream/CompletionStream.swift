@@ -3,8 +3,9 @@ import Chat
 /// The answer of `/v1/chat/completions`, from bytes to what the model said.
 ///
 /// Takes a stream of `chat.completion.chunk` events and also one JSON body, because some servers
-/// answer so in spite of `stream: true`. A completion is finished when a `finish_reason` was seen,
-/// and only then; text in the same chunk comes before it. Usage may come before, with or after it.
+/// answer so in spite of `stream: true`, whatever type they name. A completion is finished when a
+/// `finish_reason` was seen, and only then; text in the same chunk comes before it. Usage may come
+/// before, with or after it. However the bytes are cut, the same events come.
 struct CompletionStream {
   /// Bytes of an answer that is one JSON body, or of an error.
   static let bodyBytes = 128 * 1024
@@ -13,10 +14,14 @@ struct CompletionStream {
   /// Nesting of the servers' JSON.
   static let depth = 32
 
-  private enum Form { case events, body, failure }
+  private enum Form {
+    /// A stream is to come, or a body that does not call itself JSON: its first byte tells.
+    case undecided
+    case events, body, failure
+  }
 
   private let status: Int
-  private let form: Form
+  private var form: Form
   private var events = ServerSentEvents()
   private var body: [UInt8] = []
   private var receivedBytes = 0
@@ -35,7 +40,7 @@ struct CompletionStream {
     if status != 200 {
       form = .failure
     } else {
-      form = type.hasSuffix("/json") || type.hasSuffix("+json") ? .body : .events
+      form = type.hasSuffix("/json") || type.hasSuffix("+json") ? .body : .undecided
     }
   }
 
@@ -44,22 +49,39 @@ struct CompletionStream {
   /// What came so far decides how it ends, even if the rest never comes.
   var isDecided: Bool { isFinished || form == .failure }
 
+  /// The server refused the request itself, in these bytes.
+  var refusal: [UInt8]? { form == .failure && (status == 400 || status == 422) ? body : nil }
+
   /// What one network read brought.
   mutating func receive(_ bytes: UnsafeRawBufferPointer) -> [ModelEvent] {
     guard !isOver else { return [] }
-    receivedBytes += bytes.count
-    guard form == .events else {
+    if form == .undecided, let first = bytes.first(where: { !" \t\r\n".utf8.contains($0) }) {
+      form = first == UInt8(ascii: "{") ? .body : .events
+    }
+    switch form {
+    case .undecided, .events: return receiveEvents(bytes)
+    case .body, .failure:
       guard body.count + bytes.count <= Self.bodyBytes else {
         return fail(form == .failure ? .of(status: status) : .oversized)
       }
       body.append(contentsOf: bytes)
       return []
     }
-    guard receivedBytes <= Self.streamBytes else { return fail(.oversized) }
-    let complete: [ServerSentEvents.Event]
-    do { complete = try events.feed(bytes) } catch { return fail(.oversized) }
+  }
+
+  private mutating func receiveEvents(_ bytes: UnsafeRawBufferPointer) -> [ModelEvent] {
+    let room = Self.streamBytes - receivedBytes
+    receivedBytes += bytes.count
+    var complete: [ServerSentEvents.Event] = []
+    var isTooMuch = bytes.count > room
+    do {
+      try events.feed(UnsafeRawBufferPointer(rebasing: bytes.prefix(room)), into: &complete)
+    } catch {
+      isTooMuch = true
+    }
     var found: [ModelEvent] = []
     for event in complete where !isOver { found += take(event) }
+    if isTooMuch, !isOver { found += fail(.oversized) }
     return found
   }
 
@@ -67,8 +89,8 @@ struct CompletionStream {
   mutating func end() -> [ModelEvent] {
     guard !isOver else { return [] }
     switch form {
-    case .events:
-      if finish == nil, !sawEvent, receivedBytes > 0 { return fail(.malformed) }
+    case .undecided, .events:
+      if finish == nil, !sawEvent, events.isForeign { return fail(.malformed) }
       return conclude()
     case .body:
       guard case .object(let answer)? = Self.parse(body) else { return fail(.malformed) }
@@ -86,15 +108,21 @@ struct CompletionStream {
   }
 
   private mutating func take(_ event: ServerSentEvents.Event) -> [ModelEvent] {
+    let data = event.data.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
+    // Some servers keep a connection alive with data that is empty.
+    guard !data.isEmpty else { return [] }
     sawEvent = true
-    if event.data.elementsEqual("[DONE]".utf8) { return conclude() }
-    guard case .object(let chunk)? = Self.parse(event.data) else { return fail(.malformed) }
-    if event.name.elementsEqual("error".utf8) {
-      let error = ErrorBody(chunk, isWholeBody: true)
-      complaint = error?.words
-      return fail(error?.fault(status: status) ?? .upstreamError)
+    if data.starts(with: "[DONE]".utf8) { return conclude() }
+    let value = Self.parse(event.data)
+    let isError = event.name.elementsEqual("error".utf8)
+    guard case .object(let chunk)? = value else {
+      if isError { complaint = String(decoding: event.data, as: UTF8.self) }
+      return fail(isError ? .upstreamError : .malformed)
     }
-    return take(chunk, isWholeBody: false)
+    guard isError else { return take(chunk, isWholeBody: false) }
+    let error = ErrorBody(chunk, isWholeBody: true)
+    complaint = error?.words
+    return fail(error?.fault(status: status) ?? .upstreamError)
   }
 
   private mutating func take(_ chunk: JSONObject, isWholeBody: Bool) -> [ModelEvent] {
@@ -115,16 +143,19 @@ struct CompletionStream {
         found.append(.thinking)
       }
     }
-    guard let reason = choice.string("finish_reason") else { return found }
-    return found + end(reason: reason)
+    // Empty, as some write it beside each word, is no reason.
+    guard let reason = choice.string("finish_reason"), !reason.isEmpty else { return found }
+    return found + end(reason: reason.lowercased())
   }
 
   private mutating func end(reason: String) -> [ModelEvent] {
     switch reason {
-    case "length": finish = .length
-    case "content_filter": finish = .filtered
-    case "error", "insufficient_system_resource": return fail(.upstreamError)
-    case "abort": return conclude()
+    case "length", "max_tokens", "max_output_tokens", "model_length", "incomplete":
+      finish = .length
+    case "content_filter", "safety", "sensitive": finish = .filtered
+    case "error", "insufficient_system_resource", "network_error", "timeout":
+      return fail(.upstreamError)
+    case "abort", "aborted", "cancelled", "canceled", "interrupted": return conclude()
     default: finish = .stop
     }
     return []
@@ -146,7 +177,7 @@ struct CompletionStream {
 
 extension CompletionStream {
   private static func parse(_ bytes: [UInt8]) -> JSONValue? {
-    bytes.withUnsafeBytes { try? JSONParser.parse($0, depth: depth) }
+    bytes.withUnsafeBytes { try? JSONParser.parse($0, depth: depth, leniently: true) }
   }
 
   private static func firstChoice(_ chunk: JSONObject) -> JSONObject? {

@@ -18,9 +18,9 @@ struct ErrorBody: Equatable {
     switch object["error"] {
     case .object(let error)?:
       self.init(fields: error)
-    case .string(let text)?:
+    case .string(let text)? where !text.isEmpty:
       self.init(words: text, code: "")
-    case nil, .null?:
+    case nil, .null?, .bool(false)?, .string?:
       if object.string("object") == "error" || isWholeBody && object.string("message") != nil {
         self.init(fields: object)
       } else if let detail = object["detail"], isWholeBody {

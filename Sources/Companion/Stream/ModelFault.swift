@@ -7,7 +7,8 @@ package import Chat
 package enum ModelFault: String, CaseIterable, Sendable {
   case unreachable
   case connectTimeout = "connect_timeout"
-  case firstByteTimeout = "first_byte_timeout"
+  case untrusted
+  case firstTokenTimeout = "first_token_timeout"
   case tokenTimeout = "token_timeout"
   case idleTimeout = "idle_timeout"
   case rateLimited = "rate_limited"
@@ -19,6 +20,8 @@ package enum ModelFault: String, CaseIterable, Sendable {
   case malformed = "malformed_answer"
   case oversized = "oversized_answer"
   case interrupted
+  /// It failed before and is not asked for a while.
+  case passedOver = "passed_over"
   /// The server's own log refused part of a reply.
   case logRefused = "log_refused"
 
@@ -29,7 +32,8 @@ package enum ModelFault: String, CaseIterable, Sendable {
     switch self {
     case .unreachable: "the model cannot be reached"
     case .connectTimeout: "the model's server did not accept the connection in time"
-    case .firstByteTimeout: "the model did not begin to answer in time"
+    case .untrusted: "the model's server could not prove who it is"
+    case .firstTokenTimeout: "the model did not begin to answer in time"
     case .tokenTimeout: "the model sent no text for too long"
     case .idleTimeout: "the model fell silent"
     case .rateLimited: "the model's server takes no more requests for now"
@@ -41,6 +45,7 @@ package enum ModelFault: String, CaseIterable, Sendable {
     case .malformed: "the model's server sent something that is no answer"
     case .oversized: "the model's server sent more than is taken"
     case .interrupted: "the answer was cut off"
+    case .passedOver: "the model failed a short while ago and is not asked yet"
     case .logRefused: "part of the answer could not be written"
     }
   }
@@ -50,10 +55,23 @@ package enum ModelFault: String, CaseIterable, Sendable {
     switch status {
     case 401, 403: .unauthorized
     case 404: .notFound
-    case 429: .rateLimited
+    case 408: .upstreamError
+    // 402: nothing is left on the account.
+    case 402, 429: .rateLimited
     case 400..<500: .badRequest
     case 500..<600: .upstreamError
     default: .malformed
+    }
+  }
+
+  /// What it says of the server, for ``CircuitBreaker``; a request for rest is read elsewhere.
+  var sign: CircuitBreaker.Sign {
+    switch self {
+    case .unreachable, .connectTimeout, .untrusted, .firstTokenTimeout: .dead
+    case .tokenTimeout, .idleTimeout, .rateLimited, .unauthorized, .notFound, .upstreamError,
+      .malformed, .oversized, .interrupted:
+      .ill
+    case .contextTooLong, .badRequest, .passedOver, .logRefused: .innocent
     }
   }
 }

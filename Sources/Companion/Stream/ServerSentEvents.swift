@@ -28,31 +28,54 @@ struct ServerSentEvents {
   private var endedWithCR = false
   private var event = Event()
   private var hasData = false
+  private var sawUnknownField = false
 
-  /// The events these bytes complete, in order; after a fault the stream is worth nothing more.
-  mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> [Event] {
-    var events: [Event] = []
-    for byte in bytes {
-      let belongsToCR = endedWithCR && byte == UInt8(ascii: "\n")
-      endedWithCR = byte == UInt8(ascii: "\r")
-      if belongsToCR { continue }
-      if endedWithCR || byte == UInt8(ascii: "\n") {
-        if let event = try endLine() { events.append(event) }
-      } else {
-        guard line.count < Self.lineBytes else {
-          throw .lineTooLong(limitBytes: Self.lineBytes)
-        }
-        line.append(byte)
+  private static let fields = ["data", "event", "id", "retry"].map { Array($0.utf8) }
+  private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// Something came that no server of events says: this is another kind of answer.
+  var isForeign: Bool {
+    let field = line.prefix { $0 != UInt8(ascii: ":") }
+    return sawUnknownField
+      || !Self.fields.contains { $0.starts(with: field) } && !Self.mark.starts(with: field)
+  }
+
+  /// Appends the events that these bytes complete, in order; after a fault, which leaves those
+  /// before it in `events`, the stream is worth nothing more.
+  mutating func feed(_ bytes: UnsafeRawBufferPointer, into events: inout [Event]) throws(Fault) {
+    var start = 0
+    while start < bytes.count {
+      if endedWithCR {
+        endedWithCR = false
+        if bytes[start] == UInt8(ascii: "\n") { start += 1 }
+        continue
       }
+      let end = Self.lineEnd(in: bytes, from: start)
+      guard line.count + (end - start) <= Self.lineBytes else {
+        throw .lineTooLong(limitBytes: Self.lineBytes)
+      }
+      line.append(contentsOf: bytes[start..<end])
+      guard end < bytes.count else { return }
+      endedWithCR = bytes[end] == UInt8(ascii: "\r")
+      start = end + 1
+      if let event = try endLine() { events.append(event) }
     }
-    return events
+  }
+
+  /// The position of the first CR or LF, or the end.
+  private static func lineEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+    var end = start
+    while end < bytes.count, bytes[end] != UInt8(ascii: "\n"), bytes[end] != UInt8(ascii: "\r") {
+      end += 1
+    }
+    return end
   }
 
   private mutating func endLine() throws(Fault) -> Event? {
     defer { line.removeAll(keepingCapacity: true) }
     if isFirstLine {
       isFirstLine = false
-      if line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
+      if line.starts(with: Self.mark) { line.removeFirst(Self.mark.count) }
     }
     guard !line.isEmpty else { return endEvent() }
     let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
@@ -68,6 +91,8 @@ struct ServerSentEvents {
       event.data.append(contentsOf: value)
     } else if field.elementsEqual("event".utf8) {
       event.name = Array(value)
+    } else if !field.isEmpty, !Self.fields.contains(where: { $0.elementsEqual(field) }) {
+      sawUnknownField = true
     }
     return nil
   }

@@ -1,11 +1,11 @@
-import Glibc
-import Synchronization
+internal import Glibc
+internal import Synchronization
 
 /// A model's server on a real socket that does to each connection what its script says.
 ///
 /// Faults: it stalls, cuts, drips, floods, speaks another protocol, or answers with anything.
-final class HostileServer: Sendable {
-  enum Act: Sendable {
+package final class HostileServer: Sendable {
+  package enum Act: Sendable {
     case send(String)
     /// The same text byte by byte, with a pause between two.
     case drip(String, everyMilliseconds: UInt32)
@@ -15,13 +15,13 @@ final class HostileServer: Sendable {
     case stall
   }
 
-  let port: UInt16
+  package let port: UInt16
   private let listener: Int32
   private let act: @Sendable (Int) -> [Act]
   private let seen = Mutex<(requests: [String], gone: Int)>(([], 0))
 
   /// `acts` are those of the connection of this number; after the last act it is closed.
-  init(_ act: @escaping @Sendable (Int) -> [Act]) {
+  package init(_ act: @escaping @Sendable (Int) -> [Act]) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     precondition(descriptor >= 0)
     var address = sockaddr_in()
@@ -41,14 +41,14 @@ final class HostileServer: Sendable {
     detach { [self] in acceptAll() }
   }
 
-  convenience init(_ acts: Act...) { self.init { _ in acts } }
+  package convenience init(_ acts: Act...) { self.init { _ in acts } }
 
-  var base: String { "http://127.0.0.1:\(port)/v1" }
-  var requests: [String] { seen.withLock { $0.requests } }
+  package var base: String { "http://127.0.0.1:\(port)/v1" }
+  package var requests: [String] { seen.withLock { $0.requests } }
   /// Connections that the other side has closed while this one still had something to do.
-  var gone: Int { seen.withLock { $0.gone } }
+  package var gone: Int { seen.withLock { $0.gone } }
 
-  func close() { shutdown(listener, Int32(SHUT_RDWR)) }
+  package func close() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private func acceptAll() {
     var number = 0
@@ -124,7 +124,7 @@ final class HostileServer: Sendable {
 }
 
 /// Runs `body` on a thread of its own.
-func detach(_ body: @escaping @Sendable () -> Void) {
+package func detach(_ body: @escaping @Sendable () -> Void) {
   final class Box {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
