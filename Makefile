@@ -6,7 +6,7 @@ SEEDS ?= 100
 N ?= 50
 
 .PHONY: help setup build run test check lint corpus model screenshot clean sim faults kafka fuzz-log bench-log
-.PHONY: fuzz-gateway fuzz-model autobahn bench-gateway
+.PHONY: fuzz-gateway fuzz-model model-servers autobahn bench-gateway
 
 help:
 	@echo 'make run [PORT=9000]  build, get the local model, serve on http://127.0.0.1:8080'
@@ -26,6 +26,7 @@ help:
 	@echo 'make bench-gateway [ROUNDS=3]  what the gateway costs, beside uWebSockets and Redis'
 	@echo 'make corpus           the corpus of real typing, in the drive format'
 	@echo 'make model            the local model, got once'
+	@echo 'make model-servers    the same questions to llama.cpp, Transformers and vLLM'
 	@echo 'make screenshot       docs/screenshot.png, taken of a running room'
 	@echo 'make clean            removes builds; keeps data/ and the cache'
 
@@ -79,6 +80,9 @@ corpus:
 
 model:
 	@dev/model
+
+model-servers:
+	@dev/model-servers
 
 screenshot:
 	@dev/screenshot

@@ -7,16 +7,19 @@ final class ServerProcess {
   private var process: ChildProcess?
   private let extra: [String]
   private let limitFileBytes: Int?
+  private let environment: [String: String]
 
   /// Starts `verbatim serve` on a free port and waits until it prints its address.
   ///
   /// - Parameter limitFileBytes: no file may grow beyond this (RLIMIT_FSIZE), as on a full disk.
   init(
-    data: String, _ extra: [String] = ["--model-url", "none"], limitFileBytes: Int? = nil
+    data: String, _ extra: [String] = ["--model-url", "none"], limitFileBytes: Int? = nil,
+    environment: [String: String] = [:]
   ) throws {
     self.data = data
     self.extra = extra
     self.limitFileBytes = limitFileBytes
+    self.environment = environment
     try start(port: 0)
   }
 
@@ -31,7 +34,7 @@ final class ServerProcess {
       arguments = ["-c", command, path] + arguments
       path = "/bin/bash"
     }
-    let process = try ChildProcess(path, arguments)
+    let process = try ChildProcess(path, arguments, environment: environment)
     self.process = process
     var line = ""
     while let byte = try process.output?.read(upToCount: 1), !byte.isEmpty {
@@ -57,6 +60,8 @@ final class ServerProcess {
     process?.signal(SIGTERM)
     return process?.wait() ?? -1
   }
+
+  var pid: pid_t? { process?.pid }
 
   var stderr: String { process?.errors ?? "" }
 
