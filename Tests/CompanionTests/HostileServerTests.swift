@@ -151,6 +151,21 @@ import Testing
     #expect(second.requests.count == (hostile.failed == nil ? 0 : 1))
   }
 
+  @Test func `who drips words for ever is hung up on, and the words stand`() async throws {
+    let server = HostileServer(
+      .send(Self.head), .drip(String(repeating: Self.partial, count: 40), everyMilliseconds: 2))
+    let house = try House([try Provider(address: server.base, model: "m")]) {
+      $0.timeouts.whole = 1_000
+    }
+    try house.say("hello")
+    let events = try await house.eventsUntilFinish()
+    house.close()
+    server.close()
+    #expect(events.finishes.map(\.finish) == [.error])
+    #expect(events.finishes.first?.error == ModelFault.replyTimeout.failure)
+    #expect(events.replyText.hasPrefix("Hel"))
+  }
+
   @Test func `nobody at the address is a failure like any other`() async throws {
     let gone = HostileServer()
     let address = gone.base

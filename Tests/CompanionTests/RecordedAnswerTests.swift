@@ -50,4 +50,31 @@ import Testing
       #expect(said == whole, "cut at \(cut)")
     }
   }
+
+  @Test(arguments: RecordedAnswer.all, [true, false])
+  func `over a socket it says the same, whole and byte by byte`(
+    answer: RecordedAnswer, dripping: Bool
+  ) async throws {
+    let wire = String(decoding: try answer.wire, as: UTF8.self)
+    let server = HostileServer { _ in
+      [dripping ? .drip(wire, everyMilliseconds: 0) : .send(wire)]
+    }
+    let house = try House([try Provider(address: server.base, model: "m")])
+    try house.say("hello")
+    let events = try await house.eventsUntilFinish()
+    house.close()
+    server.close()
+    #expect(events.replyText == answer.text)
+    let finish = try #require(events.finishes.last)
+    switch answer.ending {
+    case .finished(let reason, let usage):
+      #expect(finish.finish == reason)
+      #expect(finish.usage == usage)
+      #expect(finish.error == nil)
+    case .failed(let failure):
+      #expect(finish.finish == .error)
+      #expect(finish.error == failure)
+    case .interrupted: #expect(finish.finish == .interrupted)
+    }
+  }
 }

@@ -6,7 +6,8 @@ struct HTTPCall {
   let transfer: CurlTransfer
   private let timeouts: ModelTimeouts
   private var stream: CompletionStream?
-  /// Monotonic nanoseconds: of the request or the last byte, of the last text, of the finish.
+  /// Monotonic nanoseconds: of the request, of the last byte, of the last text, of the finish.
+  private var began: Int64
   private var lastByte: Int64
   private var lastText: Int64
   private var finishedAt: Int64?
@@ -20,6 +21,7 @@ struct HTTPCall {
   init(_ transfer: CurlTransfer, timeouts: ModelTimeouts, now: Int64) {
     self.transfer = transfer
     self.timeouts = timeouts
+    began = now
     lastByte = now
     lastText = now
   }
@@ -39,6 +41,7 @@ struct HTTPCall {
       pausedAt = pausedAt ?? now
     } else if let since = pausedAt {
       pausedAt = nil
+      began += now - since
       lastByte += now - since
       lastText += now - since
       finishedAt = finishedAt.map { $0 + now - since }
@@ -90,6 +93,8 @@ struct HTTPCall {
     }
     let token = lastText + nanoseconds(max(timeouts.token, timeouts.idle))
     let byte = lastByte + nanoseconds(timeouts.idle)
+    let whole = began + nanoseconds(timeouts.whole)
+    if whole < min(token, byte) { return (whole, .replyTimeout) }
     return token < byte ? (token, .tokenTimeout) : (byte, .idleTimeout)
   }
 

@@ -1,4 +1,6 @@
-/// How long a model's server may take; there is no bound on the whole, for a long answer is good.
+/// How long a model's server may take.
+///
+/// A long answer is good, so the bound on the whole is far off.
 package struct ModelTimeouts: Sendable, Equatable {
   /// Milliseconds to a connection: name, TCP and TLS.
   package var connect = 5_000
@@ -8,6 +10,8 @@ package struct ModelTimeouts: Sendable, Equatable {
   package var idle = 30_000
   /// Milliseconds between two words, though bytes may come.
   package var token = 90_000
+  /// Milliseconds of one whole answer: who drips a word now and then must not hold a room for ever.
+  package var whole = 1_800_000
   /// Milliseconds to wait for the usage once the model said that it has finished.
   package var linger = 2_000
 

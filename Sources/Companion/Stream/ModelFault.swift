@@ -11,6 +11,7 @@ package enum ModelFault: String, CaseIterable, Sendable {
   case firstTokenTimeout = "first_token_timeout"
   case tokenTimeout = "token_timeout"
   case idleTimeout = "idle_timeout"
+  case replyTimeout = "reply_timeout"
   case rateLimited = "rate_limited"
   case unauthorized
   case notFound = "not_found"
@@ -35,6 +36,7 @@ package enum ModelFault: String, CaseIterable, Sendable {
     case .untrusted: "the model's server could not prove who it is"
     case .firstTokenTimeout: "the model did not begin to answer in time"
     case .tokenTimeout: "the model sent no text for too long"
+    case .replyTimeout: "the model took too long over one answer"
     case .idleTimeout: "the model fell silent"
     case .rateLimited: "the model's server takes no more requests for now"
     case .unauthorized: "the model's server refused the key"
@@ -68,8 +70,8 @@ package enum ModelFault: String, CaseIterable, Sendable {
   var sign: CircuitBreaker.Sign {
     switch self {
     case .unreachable, .connectTimeout, .untrusted, .firstTokenTimeout: .dead
-    case .tokenTimeout, .idleTimeout, .rateLimited, .unauthorized, .notFound, .upstreamError,
-      .malformed, .oversized, .interrupted:
+    case .tokenTimeout, .idleTimeout, .replyTimeout, .rateLimited, .unauthorized, .notFound,
+      .upstreamError, .malformed, .oversized, .interrupted:
       .ill
     case .contextTooLong, .badRequest, .passedOver, .logRefused: .innocent
     }
