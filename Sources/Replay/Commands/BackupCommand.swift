@@ -10,7 +10,8 @@ package struct BackupCommand: ParsableCommand {
     discussion: """
       Copies every sealed segment, the last one up to what a running server has committed when it \
       is asked (to its recovery point, a second behind at most, where it does not answer), and the \
-      newest checkpoint. Every batch is checked on its way; damage is named and ends the copy. Start a server on a restored copy with --new-epoch.
+      newest checkpoint. Every batch is checked on its way; damage is named and ends the \
+      copy. Start a server on a restored copy with --new-epoch.
 
       EXAMPLES
         verbatim backup data/run --to /mnt/backup/monday
