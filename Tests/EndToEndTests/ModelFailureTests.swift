@@ -96,8 +96,10 @@ import Testing
   func `a key is sent to its server, and stands nowhere else`(fromFile: Bool) throws {
     let scratch = try Scratch()
     let key = "sk-canary-7f3a"
+    // Said twice, the second time where the server's words are cut.
+    let words = "Incorrect API key: \(key)".padding(toLength: 495, withPad: ".", startingAt: 0)
     let model = HostileServer { _ in
-      Self.answer("401 Unauthorized", #"{"error":{"message":"Incorrect API key: \#(key)"}}"#)
+      Self.answer("401 Unauthorized", #"{"error":{"message":"\#(words)\#(key)"}}"#)
     }
     defer { model.close() }
     let file = scratch.path + "/key"
@@ -122,7 +124,7 @@ import Testing
       if let bytes = try? Data(contentsOf: path) { kept.append(bytes) }
     }
     #expect(kept.count > 4)
-    #expect(kept.allSatisfy { $0.range(of: Data(key.utf8)) == nil })
+    #expect(kept.allSatisfy { $0.range(of: Data(key.prefix(6).utf8)) == nil })
   }
 
   @Test func `a server that cannot prove who it is is not asked`() throws {

@@ -214,12 +214,13 @@ extension HTTPLanguageModel {
   }
 
   private func complain(_ fault: ModelFault, _ complaint: String?) {
-    let words = (complaint ?? "").scalarPrefix(Limits.errorScalars)
+    // Cut behind the redaction: half a key would not be recognised.
+    let said = complaint.map { address.key?.redacted($0) ?? $0 } ?? ""
     logger.warning(
       "the model's server failed",
       metadata: [
         "provider": "\(address.name)", "model": "\(address.model)", "code": "\(fault.rawValue)",
-        "said": "\(address.key?.redacted(words) ?? words)",
+        "said": "\(said.scalarPrefix(Limits.errorScalars))",
       ])
   }
 }
