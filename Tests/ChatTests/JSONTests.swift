@@ -6,9 +6,13 @@ private func parse(_ text: String, depth: Int = 4) throws -> JSONValue {
   try parse(Array(text.utf8), depth: depth)
 }
 
-private func parse(_ bytes: [UInt8], depth: Int = 4) throws -> JSONValue {
+private func parse(
+  _ bytes: [UInt8], depth: Int = 4, leniently: Bool = false
+) throws -> JSONValue {
   try bytes.withUnsafeBytes { raw in
-    Result { () throws(JSONError) in try JSONParser.parse(raw, depth: depth) }
+    Result { () throws(JSONError) in
+      try JSONParser.parse(raw, depth: depth, leniently: leniently)
+    }
   }.get()
 }
 
@@ -64,6 +68,22 @@ private func parse(_ bytes: [UInt8], depth: Int = 4) throws -> JSONValue {
       #expect(throws: JSONError.badUTF8(position: 1)) {
         try parse([UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")])
       }
+    }
+  }
+
+  @Test func `read leniently, what is no Unicode is shown as such and the later member counts`()
+    throws
+  {
+    let text = Array(#"{"a":"x","a":"\ud83dA\ude00\ud83d\ude00\ud83d\ud83d"#.utf8)
+    let bytes = text + [0xC3] + Array(#"b"}"#.utf8)
+    #expect(throws: JSONError.self) { try parse(bytes) }
+    guard case .object(let object) = try parse(bytes, leniently: true) else {
+      Issue.record("no object")
+      return
+    }
+    #expect(object.string("a") == "\u{FFFD}A\u{FFFD}😀\u{FFFD}\u{FFFD}\u{FFFD}b")
+    for broken in [#"{"a":1"#, #"{"a":"\ud8"}"#, "{\"a\":\"\n\"}", "{]", #"{"a":1}x"#] {
+      #expect(throws: JSONError.self) { try parse(Array(broken.utf8), leniently: true) }
     }
   }
 
