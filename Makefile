@@ -6,7 +6,7 @@ SEEDS ?= 100
 N ?= 50
 
 .PHONY: help setup build run test check lint corpus model screenshot clean sim faults kafka fuzz-log bench-log
-.PHONY: fuzz-gateway fuzz-model model-servers autobahn bench-gateway
+.PHONY: fuzz-gateway fuzz-model model-servers autobahn bench-gateway reply-kills bench-model
 
 help:
 	@echo 'make run [PORT=9000]  build, get the local model, serve on http://127.0.0.1:8080'
@@ -17,6 +17,7 @@ help:
 	@echo 'make setup            what a build needs, installed once'
 	@echo 'make sim [SEEDS=1000]  the log and its rooms on a disk that fails, by seeds'
 	@echo 'make faults [N=1000]  kills, power cuts, full disks, failing calls, damaged bytes'
+	@echo 'make reply-kills [N=50]   SIGKILL in the middle of replies'
 	@echo 'make kafka            segments read by Kafka clients, of the whole corpus too'
 	@echo 'make fuzz-log [SECONDS=3600]  hostile bytes for the decoders of the log'
 	@echo 'make fuzz-gateway [SECONDS=3600]  hostile frames and hostile clients'
@@ -24,6 +25,7 @@ help:
 	@echo 'make autobahn         the WebSocket framing, by the Autobahn test suite'
 	@echo 'make bench-log        what the log costs, beside SQLite and the disk alone'
 	@echo 'make bench-gateway [ROUNDS=3]  what the gateway costs, beside uWebSockets and Redis'
+	@echo 'make bench-model      from a model server to 200 watchers'
 	@echo 'make corpus           the corpus of real typing, in the drive format'
 	@echo 'make model            the local model, got once'
 	@echo 'make model-servers    the same questions to llama.cpp, Transformers and vLLM'
@@ -54,6 +56,9 @@ sim:
 faults:
 	@dev/faults $(N)
 
+reply-kills:
+	@dev/reply-kills $(N)
+
 kafka:
 	@dev/kafka && dev/kafka --corpus
 
@@ -74,6 +79,9 @@ bench-log:
 
 bench-gateway:
 	@dev/bench-gateway $(ROUNDS)
+
+bench-model:
+	@dev/bench-model
 
 corpus:
 	@dev/corpus

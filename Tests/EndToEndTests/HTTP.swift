@@ -61,7 +61,8 @@ enum HTTP {
     return Int(UInt16(bigEndian: address.sin_port))
   }
 
-  private static func read(_ answer: String) throws -> (Int, String) {
+  /// Status and body of an answer, out of its chunks.
+  static func read(_ answer: String) throws -> (status: Int, body: String) {
     guard let end = answer.range(of: "\r\n\r\n"),
       let status = Int(answer.split(separator: " ").dropFirst().first ?? "")
     else { throw ServerProcess.Failure("no HTTP answer: \(answer.prefix(200))") }
@@ -77,7 +78,8 @@ enum HTTP {
     var body: [UInt8] = []
     while let line = rest.firstIndex(of: 10),
       let size = Int(
-        String(decoding: rest[..<line], as: UTF8.self).trimmingCharacters(in: .whitespaces),
+        String(decoding: rest[..<line], as: UTF8.self)
+          .trimmingCharacters(in: .whitespacesAndNewlines),
         radix: 16), size > 0
     {
       body += rest[(line + 1)...].prefix(size)

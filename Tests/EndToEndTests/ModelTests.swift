@@ -6,24 +6,33 @@ import Testing
 /// The real llama-server, as `dev/model` got it.
 final class LlamaServer {
   private let process: ChildProcess
+  let port: Int
   let url: String
 
-  init() throws {
+  init(slots: Int = 2) throws {
     guard let binary = Given.path("VERBATIM_LLAMA_SERVER"),
       let model = Given.path("VERBATIM_MODEL_GGUF")
     else { throw ServerProcess.Failure("no llama-server; see dev/model") }
-    let port = HTTP.freePort()
+    port = HTTP.freePort()
     url = "http://127.0.0.1:\(port)/v1"
     process = try ChildProcess(
       binary,
       [
-        "-m", model, "--host", "127.0.0.1", "--port", "\(port)", "-c", "4096", "-np", "2",
-        "-t", "1", "--alias", "SmolLM2", "--jinja",
+        "-m", model, "--host", "127.0.0.1", "--port", "\(port)", "-c", "\(slots * 2_048)",
+        "-np", "\(slots)", "-t", "1", "--alias", "SmolLM2", "--jinja",
       ])
     while (try? HTTP.exchange("http://127.0.0.1:\(port)/health"))?.status != 200 {
       guard process.isRunning else { throw ServerProcess.Failure(process.errors) }
       sched_yield()
     }
+  }
+
+  /// Slots in which it works on something.
+  func busySlots() throws -> Int {
+    let slots = try HTTP.get("http://127.0.0.1:\(port)/slots")
+    let parsed = try JSONSerialization.jsonObject(with: Data(slots.utf8)) as? [[String: Any]]
+    guard let parsed else { throw ServerProcess.Failure("no slots: \(slots)") }
+    return parsed.count { $0["is_processing"] as? Bool == true }
   }
 
   static var isHere: Bool {

@@ -20,11 +20,12 @@ final class RoomClient: SocketReceiver, @unchecked Sendable {  // its state is u
   private let loop: any EventLoop
   private let socket: NIOLoopBoundBox<WebSocketConnection?>
 
-  init(_ server: ServerProcess, room: String = "lobby") throws {
+  /// - Parameter port: of somebody who passes everything on; nil: the server's own.
+  init(_ server: ServerProcess, room: String = "lobby", port: Int? = nil) throws {
     let loop = Self.group.next()
     self.loop = loop
     socket = try loop.submit { NIOLoopBoundBox<WebSocketConnection?>(nil, eventLoop: loop) }.wait()
-    let address = ServerAddress(host: "127.0.0.1", port: server.port)
+    let address = ServerAddress(host: "127.0.0.1", port: port ?? server.port)
     try loop.submit { [self] in
       let connection = WebSocketConnection(
         to: address, path: "/rooms/\(room)/socket", on: loop, receiver: self,

@@ -119,6 +119,11 @@ enum Given {
     return value
   }
 
+  /// A number in the environment: the size of a test, or a seed.
+  static func number(_ name: String) -> UInt64? {
+    ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
+  }
+
   static var corpus: String? { path("VERBATIM_CORPUS") }
   static var corpusCSV: String? { path("VERBATIM_CORPUS_CSV") }
 }
