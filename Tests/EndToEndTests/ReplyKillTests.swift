@@ -8,9 +8,9 @@ import Testing
 /// SIGKILL in the middle of replies.
 ///
 /// Invariants checked, wherever in a reply it falls: afterwards no reply is open; what a watcher
-/// saw stands in the log as it was seen; each reply ends once, with nothing behind it, and its words
-/// are the model's from the first on, none lost and none doubled; the next message is answered
-/// whole. Now and then the server ends properly instead, and begins at a checkpoint.
+/// saw stands in the log as it was seen; each reply ends once, with nothing behind it, and its
+/// words are the model's from the first on, none lost and none doubled; the next message is
+/// answered whole. Now and then the server ends properly instead, and begins at a checkpoint.
 @Suite struct ReplyKillTests {
   private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private static let kills = Int(Given.number("VERBATIM_REPLY_KILLS") ?? 5)
