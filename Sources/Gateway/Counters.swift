@@ -8,6 +8,8 @@ struct LoopTally {
   var streamsClosed = 0
   var messagesReceived = 0
   var bytesSent = 0
+  /// Bytes that wait in WebSockets whose clients do not read.
+  var bytesWaiting = 0
   var requests = 0
   /// Times a socket's kernel buffer was full.
   var stalls = 0
@@ -33,6 +35,7 @@ final class Counters: Sendable {
       sum.streamsClosed += tally.streamsClosed
       sum.messagesReceived += tally.messagesReceived
       sum.bytesSent += tally.bytesSent
+      sum.bytesWaiting += tally.bytesWaiting
       sum.requests += tally.requests
       sum.stalls += tally.stalls
       sum.closedSlow += tally.closedSlow

@@ -3,8 +3,10 @@ package struct GatewayOptions: Sendable {
   package var listen: ListenAddress
   /// Event loops; nil: one for each core.
   package var loops: Int?
-  /// Threads that read segments.
+  /// Threads that read segments for sockets and streams.
   package var readers = 2
+  /// Threads that read for pages, transcripts and other requests.
+  package var pageReaders = 1
   /// Origins, beside the server's own, whose pages may open sockets: `https://chat.example`.
   package var origins: Set<String> = []
   /// Proxies whose word on a client's address counts.

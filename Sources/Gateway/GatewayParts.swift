@@ -7,7 +7,10 @@ import Synchronization
 struct GatewayParts: Sendable {
   let admission: Admission
   let history: History
+  /// For sockets and streams, which read a bounded piece at a time.
   let readers: DiskReaders
+  /// For requests, which may fold much of the past: they stand in nobody's way but each other's.
+  let pageReaders: DiskReaders
   let doors: Doors
   let counters = Counters()
   /// Rung by commits, answered by the loop that absorbs them.

@@ -35,7 +35,8 @@ package final class GatewayServer: Sendable {
   ) throws(StartError) -> GatewayServer {
     let parts = GatewayParts(
       admission: admission, history: history, readers: DiskReaders(count: options.readers),
-      doors: Doors(options, admission.options.budgets, time: time),
+      pageReaders: DiskReaders(count: options.pageReaders),
+      doors: Doors(options, admission.options.budgets, time: time, logger: logger),
       site: Site(record: PublicRecord(admission: admission, history: history)), options: options,
       time: time, logger: logger, startOffset: admission.log.state.next)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: options.loops ?? System.coreCount)
@@ -43,6 +44,7 @@ package final class GatewayServer: Sendable {
       return try GatewayServer(parts, group)
     } catch {
       parts.readers.stop()
+      parts.pageReaders.stop()
       try? group.syncShutdownGracefully()
       throw StartError(error, options.listen)
     }
@@ -124,6 +126,7 @@ package final class GatewayServer: Sendable {
     parts.isGone.raise()
     try? EventLoopFuture.andAllComplete(loops.map { $0.closeEverything() }, on: home).wait()
     parts.readers.stop()
+    parts.pageReaders.stop()
     try? group.syncShutdownGracefully()
   }
 }

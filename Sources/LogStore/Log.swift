@@ -87,7 +87,7 @@ package final class Log: EventLog {
 
   package var state: LogState {
     var state = published.current.state
-    state.stalledMilliseconds = stall.milliseconds(time)
+    (state.stalledCommit, state.stalledMilliseconds) = stall.look(at: time)
     return state
   }
 

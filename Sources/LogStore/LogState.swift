@@ -43,6 +43,8 @@ package struct LogState: Sendable {
   package let clockBehindMilliseconds: Int64
   /// How long the writer has waited for the disk once that is 2 s or more; else 0.
   package var stalledMilliseconds: Int64 = 0
+  /// Which commit that is: another number for each.
+  package var stalledCommit: Int64 = 0
 
   /// The present epoch.
   package var epoch: Epoch { epochs[epochs.count - 1] }

@@ -45,12 +45,7 @@ extension Delivery {
       connections[slot]?.previous = events.last
       write(sink.wire(events.frame), to: Int32(slot))
     }
-    if let owed = connections[slot]?.owedAck, let has = connections[slot]?.previous,
-      has >= owed.offset
-    {
-      connections[slot]?.owedAck = nil
-      write(owed.json, to: Int32(slot))
-    }
+    payOwedAck(slot)
     guard reached < position else {
       connections[slot]?.isLive = true
       return
@@ -58,10 +53,26 @@ extension Delivery {
     catchUp(slot)
   }
 
+  /// Acknowledges what is due by now, unless the socket takes nothing.
+  private func payOwedAck(_ slot: Int) {
+    guard let connection = connections[slot], let owed = connection.owedAck,
+      connection.blockedSince == nil, connection.hasEvents(to: owed.offset)
+    else { return }
+    connections[slot]?.owedAck = nil
+    write(owed.json, to: Int32(slot))
+  }
+
+  /// The socket took some of what waits in it.
+  package func tookSome(_ slot: Int32) {
+    guard connections[Int(slot)]?.blockedSince != nil else { return }
+    connections[Int(slot)]?.blockedSince = now
+  }
+
   /// The socket takes bytes again.
   package func writable(_ slot: Int32) {
     guard connections[Int(slot)]?.blockedSince != nil else { return }
     connections[Int(slot)]?.blockedSince = nil
+    payOwedAck(Int(slot))
     if connections[Int(slot)]?.isLive == false, connections[Int(slot)]?.isListening == true {
       catchUp(Int(slot))
     }
@@ -88,18 +99,22 @@ extension Delivery {
         close(slot, .silent)
       } else if let since = connection.blockedSince, now - since > Self.blockedMilliseconds {
         close(slot, .slow)
-      } else if connection.isGreeted, now - connection.pinged >= ping {
+      } else if connection.isGreeted, connection.blockedSince == nil,
+        now - connection.pinged >= ping
+      {
         self.ping(connection, now)
       }
     }
     sink.flush()
   }
 
-  /// Once a stall: that nobody's words are lost, though no acknowledgement comes.
+  /// Once a slow commit: that nobody's words are lost, though no acknowledgement comes.
+  ///
+  /// The acknowledgement ends it for a client, so the next slow commit is told again, however soon.
   private func tellOfSlowDisk() {
-    let isStalled = admission.log.state.stalledMilliseconds > 0
-    defer { toldSlowDisk = isStalled }
-    guard isStalled, !toldSlowDisk else { return }
+    let commit = admission.log.state.stalledCommit
+    guard commit > 0, commit != toldSlowCommit else { return }
+    toldSlowCommit = commit
     let refusal = Refusal(.slowDisk, "the disk is slow; what you type is kept and waits")
     let wire = sink.wire(Frame(refusal.json))
     for case let connection? in connections where connection.isGreeted {

@@ -25,16 +25,17 @@ extension Delivery {
     if !sink.deliver(wire, to: Int32(slot)) { block(Int32(slot)) }
   }
 
-  /// An acknowledgement never goes out before the events that hold it.
+  /// An acknowledgement never goes out before the events that hold it; while the socket takes
+  /// nothing only the newest is kept.
   private func acknowledge(_ ack: Ack) {
     let slot = Int(ack.connection.slot)
     guard let connection = connections[slot], connection.id == ack.connection else { return }
-    guard connection.isListening, connection.previous < ack.offset else {
-      connections[slot]?.owedAck = nil
-      write(ack.json, to: ack.connection.slot)
+    guard connection.blockedSince == nil, connection.hasEvents(to: ack.offset) else {
+      connections[slot]?.owedAck = ack
       return
     }
-    connections[slot]?.owedAck = ack
+    connections[slot]?.owedAck = nil
+    write(ack.json, to: ack.connection.slot)
   }
 
   func deliver(_ notice: Notice, to slot: Int32) {

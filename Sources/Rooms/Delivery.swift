@@ -28,8 +28,8 @@ package final class Delivery<Sink: SocketSink> {
   let budgets: Budgets?
   /// Times a connection stopped being read because its budget was used up, not yet taken.
   var pauses = 0
-  /// Everybody here was told that the disk is slow.
-  var toldSlowDisk = false
+  /// The slow commit that everybody here was told of last; 0: none.
+  var toldSlowCommit: Int64 = 0
 
   package init(
     admission: Admission, port: LoopPort, history: History, pool: any ReaderPool, sink: Sink,
@@ -202,6 +202,9 @@ struct Connection {
   var heard: Int64
   var opened: Int64
   var pinged: Int64
+
+  /// Whether it has the room's events up to this offset, or wants none.
+  func hasEvents(to offset: Int64) -> Bool { !isListening || previous >= offset }
 
   init(id: ConnectionID, room: RoomName, address: AddressKey, now: Int64) {
     self.id = id

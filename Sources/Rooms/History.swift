@@ -9,17 +9,18 @@ package struct History: Sendable {
   package let log: any EventLog
   private let options: RoomsOptions
   private let checkpoints: CheckpointDirectory?
+  /// Records of other rooms passed over in one catch-up read.
+  private let recordsAtOnce: Int
 
-  package init(log: any EventLog, options: RoomsOptions, checkpoints: CheckpointDirectory?) {
+  package init(
+    log: any EventLog, options: RoomsOptions, checkpoints: CheckpointDirectory?,
+    recordsAtOnce: Int = 100_000
+  ) {
     self.log = log
     self.options = options
     self.checkpoints = checkpoints
+    self.recordsAtOnce = recordsAtOnce
   }
-
-  /// Bytes of events in one catch-up read.
-  static let bytesAtOnce = 256 * 1024
-  /// Records of other rooms passed over in one catch-up read.
-  static let recordsAtOnce = 100_000
 
   /// The room's events from a cursor on, as one frame, and how far the log was read.
   ///
@@ -29,7 +30,7 @@ package struct History: Sendable {
   ) throws(ReadError) -> HistoryRead {
     var encoder = EventsEncoder(previous: cursor.previous)
     let reached = try log.scan(
-      from: cursor.offset, to: nil, key: room.key, passing: Self.recordsAtOnce
+      from: cursor.offset, to: nil, key: room.key, passing: recordsAtOnce
     ) { record in
       encoder.append(
         record.value, offset: record.offset, time: options.form.floored(record.timestamp),
@@ -54,7 +55,8 @@ package struct History: Sendable {
     let first = max(before, log.state.start)
     try log.scan(from: first, to: nil, key: room.key, passing: .max) { record in
       state.apply(record.value, offset: record.offset, time: record.timestamp)
-      return state.items.last?.offset == before ? .stop : .advance
+      // A message settles where it stands, a reply when it is finished; all else is no item.
+      return state.openReply(before) == nil ? .stop : .advance
     }
     let page = state.items(before: before, limit: limit)
     return ItemPage(before: before, items: page?.items ?? [], more: page?.more ?? false)

@@ -162,6 +162,27 @@ import Testing
     #expect(texts(world, of: 1) == "a")
   }
 
+  @Test func `while a disk stalls the model waits, and not a word of it is lost`() throws {
+    let world = try world()
+    world.say("hello")
+    world.commit()
+    var words: [String] = []
+    // Nothing is committed, nothing is refused: all the log does is not to come back.
+    while world.models[0].paused.isEmpty, words.count < 1_000 {
+      words.append("\(words.count) ")
+      world.models[0].say(.text(words.last ?? ""))
+      world.clock.advance(milliseconds: 100)
+      world.step()
+    }
+    #expect(words.count < 100, "it went on talking to a log that does not write")
+    #expect(world.models[0].paused.count == 1)
+    world.settle()
+    #expect(world.models[0].paused.isEmpty)
+    world.models[0].say(.ended(.finished(.stop, nil)))
+    world.settle()
+    #expect(texts(world, of: 1) == words.joined())
+  }
+
   @Test func `what the room objects to is dropped, and is not asked again`() throws {
     let world = try world()
     world.fault { $0.objection = "closed" }

@@ -30,6 +30,21 @@ import Testing
     #expect(throws: ProviderFault.noModel) { try Provider(address: "http://x/v1", model: "") }
   }
 
+  @Test func `a failing server's words are cut, and hold no part of the key wherever it stands`()
+    throws
+  {
+    let key = try #require(Secret("sk-0123456789abcdef"))
+    for lead in 470...510 {
+      let words = String(repeating: "é", count: lead) + "sk-0123456789abcdef" + " and so on"
+      let quoted = HTTPLanguageModel.quoted(words, without: key)
+      #expect(!quoted.contains("sk-"), "\(lead)")
+      #expect(quoted.unicodeScalars.count <= Limits.errorScalars)
+    }
+    let long = String(repeating: "x", count: 100_000)
+    #expect(HTTPLanguageModel.quoted(long, without: nil).count == Limits.errorScalars)
+    #expect(HTTPLanguageModel.quoted("", without: key).isEmpty)
+  }
+
   @Test func `a key never shows, however it is printed`() throws {
     let key = try #require(Secret(" sk-123\n"))
     let provider = try Provider(address: "https://x.example/v1", model: "m", key: key)

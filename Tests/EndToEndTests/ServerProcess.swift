@@ -8,18 +8,22 @@ final class ServerProcess {
   private let extra: [String]
   private let limitFileBytes: Int?
   private let environment: [String: String]
+  private let limitOpenFiles: Int?
 
   /// Starts `verbatim serve` on a free port and waits until it prints its address.
   ///
-  /// - Parameter limitFileBytes: no file may grow beyond this (RLIMIT_FSIZE), as on a full disk.
+  /// - Parameters:
+  ///   - limitFileBytes: no file may grow beyond this (RLIMIT_FSIZE), as on a full disk.
+  ///   - limitOpenFiles: descriptors it may hold (RLIMIT_NOFILE), soft and hard.
   init(
     data: String, _ extra: [String] = ["--model-url", "none"], limitFileBytes: Int? = nil,
-    environment: [String: String] = [:]
+    limitOpenFiles: Int? = nil, environment: [String: String] = [:]
   ) throws {
     self.data = data
     self.extra = extra
     self.limitFileBytes = limitFileBytes
     self.environment = environment
+    self.limitOpenFiles = limitOpenFiles
     try start(port: 0)
   }
 
@@ -29,8 +33,10 @@ final class ServerProcess {
     var path = Binaries.path("verbatim")
     var arguments =
       ["serve", "--data", data, "--listen", "127.0.0.1:\(port)", "--limits", "off"] + extra
-    if let limitFileBytes {
-      let command = "ulimit -f \(limitFileBytes / 1024); exec \"$0\" \"$@\""
+    var limits = limitFileBytes.map { ["ulimit -f \($0 / 1024)"] } ?? []
+    if let limitOpenFiles { limits.append("ulimit -n \(limitOpenFiles)") }
+    if !limits.isEmpty {
+      let command = (limits + ["exec \"$0\" \"$@\""]).joined(separator: "; ")
       arguments = ["-c", command, path] + arguments
       path = "/bin/bash"
     }

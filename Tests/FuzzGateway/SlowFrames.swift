@@ -18,6 +18,8 @@ enum SlowFrames {
     var isOver = false
     /// Nil outside a message.
     var message: [UInt8]?
+    /// Frames that did not end it.
+    var fragments = 0
 
     mutating func fail(_ fault: Outcome.Fault) { outcome.fault = fault }
 
@@ -80,9 +82,14 @@ enum SlowFrames {
         isOver = true
         return
       }
-      guard isFinal else { return }
+      guard isFinal else {
+        fragments += 1
+        if fragments >= max(16, limit / 64) { fail(.tooBig) }
+        return
+      }
       outcome.said.append(.text(all))
       message = nil
+      fragments = 0
     }
 
     private mutating func control(_ opcode: UInt8, _ payload: [UInt8], isWhole: Bool) {

@@ -1,6 +1,8 @@
 import Chat
 import Gateway
+import Logging
 import Rooms
+import Synchronization
 import Testing
 
 /// Who is let in, over real sockets; every one of them comes from 127.0.0.1.
@@ -120,6 +122,33 @@ import Testing
     #expect(asked.map { $0.1.status } == Array(repeating: 101, count: 8) + [429])
   }
 
+  @Test func `a proxy that nobody named is told of once an hour, whoever it speaks for`() throws {
+    let (talk, time) = (KeptTalk(), MovedTime())
+    func world(_ proxies: [String]) throws -> World {
+      try World(
+        rooms: { $0.budgets = Budgets() },
+        gateway: { $0.behindProxy = proxies.compactMap { AddressRange($0) } }, time: time,
+        talk: talk)
+    }
+    let plain = try world([])
+    _ = try Self.ask(plain)
+    #expect(talk.complaints.isEmpty, "nobody spoke for others")
+    for last in 0..<20 { _ = try Self.ask(plain, from: "203.0.113.\(last)") }
+    #expect(talk.complaints.count == 1)
+    #expect(talk.complaints.first?.contains("--behind-proxy") == true)
+    #expect(talk.complaints.first?.contains("peer=loopback") == true)
+    #expect(talk.complaints.first?.contains("203.0.113") == false)
+    time.pass(milliseconds: 3_599_000)
+    _ = try Self.ask(plain, from: "203.0.113.7")
+    #expect(talk.complaints.count == 1)
+    time.pass(milliseconds: 1_000)
+    _ = try Self.ask(plain, from: "203.0.113.7")
+    #expect(talk.complaints.count == 2)
+    let named = try world(["127.0.0.0/8"])
+    _ = try Self.ask(named, from: "203.0.113.7")
+    #expect(talk.complaints.count == 2)
+  }
+
   @Test func `behind a proxy each client has a budget, whatever it writes on the left`() throws {
     let world = try Self.world(behind: ["127.0.0.0/8"])
     let asked = try (0..<9).map { try Self.ask(world, from: "10.9.8.\($0), 203.0.113.7") }
@@ -146,4 +175,29 @@ import Testing
     let asked = try (0..<80).map { try Self.ask(world, room: "r\($0)") }
     #expect(asked.allSatisfy { $0.1.status == 101 })
   }
+}
+
+/// Keeps what a server says.
+final class KeptTalk: LogHandler {
+  private let lines = Mutex<[String]>([])
+  var logLevel: Logger.Level {
+    get { .info }
+    set {}
+  }
+  var metadata: Logger.Metadata {
+    get { [:] }
+    set {}
+  }
+  subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+    get { nil }
+    set {}
+  }
+
+  func log(event: LogEvent) {
+    let facts = (event.metadata ?? [:]).map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    lines.withLock { $0.append("\(event.message) \(facts)") }
+  }
+
+  /// Those of proxies that nobody named.
+  var complaints: [String] { lines.withLock { $0.filter { $0.contains("X-Forwarded-For") } } }
 }

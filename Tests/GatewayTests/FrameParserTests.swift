@@ -77,6 +77,22 @@ import Testing
     #expect(Self.parse([fragments], limit: 100) == [.fault(.tooBig)])
   }
 
+  @Test func `a message comes in a bounded number of frames, however small they are`() {
+    let most = 65_536 / 64
+    func talk(_ frames: Int, _ payload: [UInt8]) -> [UInt8] {
+      let middle = Self.frame(0, payload, isFinal: false) + Self.frame(9, [7])
+      return Self.frame(1, payload, isFinal: false)
+        + Array(repeating: middle, count: frames - 2).joined() + Self.frame(0, payload)
+    }
+    for payload in [[], [0x61]] as [[UInt8]] {
+      let whole = Self.parse([talk(most, payload)])
+      #expect(whole.last == .text(Array(repeating: payload, count: most).flatMap { $0 }))
+      #expect(Self.parse([talk(most + 1, payload)]).last == .fault(.tooBig))
+      // Each message has its own count.
+      #expect(Self.parse([talk(most, payload) + talk(most, payload)]).last == whole.last)
+    }
+  }
+
   @Test func `a length over 63 bits is refused and does not trap`() {
     let frame: [UInt8] = [0x81, 0xFF] + [UInt8](repeating: 0xFF, count: 12)
     #expect(Self.parse([frame]) == [.fault(.broken("a length over 63 bits"))])

@@ -44,6 +44,27 @@ import Testing
     #expect(reply.status == 101)
   }
 
+  @Test func `compression is not agreed to, whoever offers it, and compressed frames are a fault`()
+    throws
+  {
+    let world = try World()
+    let connection = try world.connect()
+    connection.send(
+      request: "GET /rooms/lobby/socket",
+      WebSocket.handshake + [
+        "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x-webkit-deflate"
+      ])
+    let reply = try connection.reply(hasBody: false)
+    #expect(reply.status == 101)
+    #expect(reply.headers["sec-websocket-extensions"] == nil)
+    let socket = WebSocket(connection)
+    var bomb = WebSocket.frame(1, [UInt8](repeating: 0, count: 1_000))
+    bomb[0] |= 0x40
+    connection.send(bomb)
+    #expect(try socket.closeCode() == 1002)
+    #expect(try world.get("/livez").status == 200)
+  }
+
   @Test func `a room must have a name, be open, and be one of the set`() throws {
     let world = try World(rooms: { $0.closedSet = [RoomName("lobby")!] })
     #expect(try Self.ask(world, "/rooms/Lobby/socket").status == 400)

@@ -85,6 +85,10 @@ import Testing
 
   @Test(arguments: [
     "/nothing", "/rooms", "/rooms/", "/rooms/UPPER", "/rooms/a/b", "/rooms/a/", "//",
+    "/web", "/web/", "/web/nothing.js", "/web/../index.html", "/web/%2e%2e/index.html",
+    "/web/..%2fpage.js", "/web//etc/passwd", "/web/page.js%00", "/web/page%2ejs", "/web/page.js/",
+    "/../etc/passwd", "/rooms/../web/page.js", "/rooms/..%2f..%2fetc%2fpasswd", "/rooms/%6cobby",
+    "/rooms/lobby%00/transcript", "/rooms/lobby/../lobby/transcript", "/rooms/lobby//transcript",
   ])
   func `other paths are not found`(path: String) throws {
     #expect(try World().get(path).status == 404)

@@ -16,7 +16,8 @@ final class World {
   init(
     rooms: (inout RoomsOptions) -> Void = { _ in },
     gateway: (inout GatewayOptions) -> Void = { _ in },
-    storage: any Storage = POSIXStorage(), time: any TimeSource = SystemTime()
+    storage: any Storage = POSIXStorage(), time: any TimeSource = SystemTime(),
+    talk: any LogHandler = SwiftLogNoOpLogHandler()
   ) throws {
     var template = Array("/tmp/verbatim-gateway-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw WorldError() }
@@ -33,10 +34,15 @@ final class World {
     server = try GatewayServer.start(
       admission: admission, history: History(log: log, options: options, checkpoints: nil),
       options: edge, time: time,
-      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+      logger: Logger(label: "test", factory: { _ in talk }))
   }
 
   struct WorldError: Error {}
+
+  /// Asks for the metrics until they say so; the test's own time limit ends it.
+  func wait(for line: String) throws {
+    while !(try get("/metrics").text.contains(line)) {}
+  }
 
   deinit {
     stop()

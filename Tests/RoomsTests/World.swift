@@ -21,19 +21,28 @@ final class World {
   private let pool: any ReaderPool
   private let budgets: Budgets?
   private let random: any RandomNumberGenerator & Sendable
+  private let recordsAtOnce: Int
+  private let seen: (Log) -> any EventLog
 
-  /// - Parameter random: seeded, so that two worlds give the same names.
+  /// - Parameters:
+  ///   - random: seeded, so that two worlds give the same names.
+  ///   - recordsAtOnce: records of other rooms passed over in one catch-up read.
+  ///   - seen: the log as admission sees it.
   init(
     pool: any ReaderPool = InlinePool(), budgets: Budgets? = nil,
-    random: any RandomNumberGenerator & Sendable = SecureRandom()
+    random: any RandomNumberGenerator & Sendable = SecureRandom(), recordsAtOnce: Int = 100_000,
+    seen: @escaping (Log) -> any EventLog = { $0 }
   ) throws {
+    self.recordsAtOnce = recordsAtOnce
+    self.seen = seen
     self.pool = pool
     self.budgets = budgets
     self.random = random
     var template = Array("/tmp/verbatim-rooms-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw WorldError() }
     data = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    (log, admission, sink, delivery) = try Self.open(data, time, pool, budgets, random)
+    (log, admission, sink, delivery) = try Self.open(
+      data, time, pool, budgets, random, recordsAtOnce, seen)
     watch()
   }
 
@@ -41,18 +50,21 @@ final class World {
 
   private static func open(
     _ data: String, _ time: FakeTime, _ pool: any ReaderPool, _ budgets: Budgets?,
-    _ random: any RandomNumberGenerator & Sendable
+    _ random: any RandomNumberGenerator & Sendable, _ recordsAtOnce: Int,
+    _ seen: (Log) -> any EventLog
   ) throws -> (Log, Admission, FakeSink, Delivery<FakeSink>) {
     let log = try Log.open(data, time: time)
+    let shown = seen(log)
     var options = RoomsOptions(version: "test")
     options.budgets = budgets
     let admission = try Admission(
-      log: log, options: options, time: time, random: random)
+      log: shown, options: options, time: time, random: random)
     let sink = FakeSink()
     let delivery = Delivery(
       admission: admission, port: admission.attachLoop(wake: {}),
-      history: History(log: log, options: options, checkpoints: nil), pool: pool,
-      sink: sink, time: time)
+      history: History(
+        log: shown, options: options, checkpoints: nil, recordsAtOnce: recordsAtOnce),
+      pool: pool, sink: sink, time: time)
     return (log, admission, sink, delivery)
   }
 
@@ -66,7 +78,8 @@ final class World {
     settle()
     observation?.cancel()
     log.close()
-    (log, admission, sink, delivery) = try Self.open(data, time, pool, budgets, random)
+    (log, admission, sink, delivery) = try Self.open(
+      data, time, pool, budgets, random, recordsAtOnce, seen)
     watch()
     settle()
   }
@@ -178,6 +191,8 @@ final class HeldPool: ReaderPool {
   private let held = Mutex<[@Sendable () -> Void]>([])
 
   func run(_ job: @escaping @Sendable () -> Void) { held.withLock { $0.append(job) } }
+
+  var count: Int { held.withLock { $0.count } }
 
   func finish() {
     let jobs = held.withLock { held in

@@ -214,13 +214,17 @@ extension HTTPLanguageModel {
   }
 
   private func complain(_ fault: ModelFault, _ complaint: String?) {
-    // Cut behind the redaction: half a key would not be recognised.
-    let said = complaint.map { address.key?.redacted($0) ?? $0 } ?? ""
     logger.warning(
       "the model's server failed",
       metadata: [
         "provider": "\(address.name)", "model": "\(address.model)", "code": "\(fault.rawValue)",
-        "said": "\(said.scalarPrefix(Limits.errorScalars))",
+        "said": "\(Self.quoted(complaint ?? "", without: address.key))",
       ])
+  }
+
+  /// A failing server's own words as they may stand in the operator's log: at most
+  /// ``Limits/errorScalars`` of them, and never the key, nor a part of it at the cut.
+  static func quoted(_ words: String, without key: Secret?) -> String {
+    (key?.redacted(words) ?? words).scalarPrefix(Limits.errorScalars)
   }
 }

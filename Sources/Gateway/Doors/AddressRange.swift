@@ -24,6 +24,13 @@ package struct AddressRange: Equatable, Sendable {
     base = address.prefix(self.bits)
   }
 
+  /// This machine alone: 127.0.0.0/8 and ::1.
+  static func isLoopback(_ address: NetworkAddress) -> Bool {
+    loopback.contains { $0.contains(address) }
+  }
+
+  private static let loopback = ["127.0.0.0/8", "::1"].compactMap { AddressRange($0) }
+
   package func contains(_ address: NetworkAddress) -> Bool { address.prefix(bits) == base }
 }
 

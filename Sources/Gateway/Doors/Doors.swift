@@ -1,4 +1,5 @@
 import LogStore
+import Logging
 import NIOCore
 import NIOHTTP1
 import Rooms
@@ -14,8 +15,19 @@ final class Doors: Sendable {
   private let connectionsMost: Int
   private let connections = Atomic(0)
   private let turnedAway = Atomic<Int64>(0)
+  private let time: any TimeSource
+  private let logger: Logger
+  /// When a proxy that nobody named was last complained of, in monotonic ns.
+  private let complainedAt = Atomic<Int64>(.min)
 
-  init(_ options: GatewayOptions, _ budgets: Budgets?, time: any TimeSource) {
+  /// Nanoseconds between two complaints of a proxy that nobody named: anybody can cause them.
+  private static let complaintPause: Int64 = 3_600_000_000_000
+
+  init(
+    _ options: GatewayOptions, _ budgets: Budgets?, time: any TimeSource, logger: Logger
+  ) {
+    self.time = time
+    self.logger = logger
     self.budgets = budgets.map {
       AddressBudgets($0, time: time, random: SystemRandomNumberGenerator())
     }
@@ -59,7 +71,9 @@ final class Doors: Sendable {
     from peer: NetworkAddress?, _ headers: HTTPHeaders, opensRoom: Bool
   ) -> Result<AddressPlace?, DoorRefusal> {
     guard let budgets, let peer else { return .success(nil) }
-    let client = ClientAddress.behind(peer, headers["x-forwarded-for"], proxies)
+    let forwarded = headers["x-forwarded-for"]
+    if !forwarded.isEmpty, !ClientAddress.isProxy(peer, proxies) { complainOfProxy(peer) }
+    let client = ClientAddress.behind(peer, forwarded, proxies)
     return budgets.enter(client, opensRoom: opensRoom).map { $0 }
   }
 
@@ -67,6 +81,21 @@ final class Doors: Sendable {
   func key(of peer: NetworkAddress?, _ headers: HTTPHeaders) -> AddressKey {
     guard let peer else { return .unknown }
     return salt.key(of: ClientAddress.behind(peer, headers["x-forwarded-for"], proxies))
+  }
+
+  /// Somebody speaks for others and is not trusted to: if that is a proxy, all its clients have one
+  /// budget together.
+  private func complainOfProxy(_ peer: NetworkAddress) {
+    let (now, last) = (time.monotonicNanoseconds, complainedAt.load(ordering: .relaxed))
+    guard last == .min || now - last >= Self.complaintPause,
+      complainedAt.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
+    else { return }
+    logger.warning(
+      """
+      X-Forwarded-For from a peer that is no trusted proxy is not believed; if a proxy sent it, \
+      all its visitors share the sessions of one address: name it with --behind-proxy
+      """,
+      metadata: ["peer": AddressRange.isLoopback(peer) ? "loopback" : "other"])
   }
 
   /// It is gone; `left`: of its burst, nil for all.

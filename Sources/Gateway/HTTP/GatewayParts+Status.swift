@@ -63,6 +63,9 @@ extension GatewayParts {
       "socket_stalls_total", "counter", "Times a WebSocket's client had not read enough.",
       Int64(total.stalls))
     metric(
+      "sockets_waiting_bytes", "gauge", "Bytes that wait for WebSockets' clients to read.",
+      Int64(total.bytesWaiting))
+    metric(
       "sockets_closed_slow_total", "counter", "WebSockets ended because they took nothing.",
       Int64(total.closedSlow))
     metric(

@@ -119,7 +119,7 @@ extension WebConnection {
       let (connection, eventLoop) = (
         NIOLoopBound(self, eventLoop: loop.eventLoop), loop.eventLoop
       )
-      loop.gateway.readers.run {
+      loop.gateway.pageReaders.run {
         let answer = body()
         eventLoop.execute { connection.value.write(answer, to: head) }
       }

@@ -46,12 +46,19 @@ struct FrameParser {
     var isControl: Bool { opcode >= 0x8 }
   }
 
+  /// Bytes of a message's limit for each frame it may come in: empty frames cost their sender no
+  /// budget, and without a bound a message of them need never end.
+  private static let bytesPerFragment = 64
+  private static let fragmentsLeast = 16
+
   private let limit: Int
   private let takesBinary: Bool
   private var header = [14 of UInt8](repeating: 0)
   private var headerCount = 0
   private var open: Open?
   private var isInMessage = false
+  /// Frames of the open message that are complete.
+  private var fragments = 0
   private var isBinary = false
   private var message: [UInt8] = []
   private var control: [UInt8] = []
@@ -180,7 +187,13 @@ extension FrameParser {
     }
     guard open == nil else { return }
     isInMessage = !frame.isFinal
-    guard frame.isFinal else { return }
+    fragments += 1
+    guard frame.isFinal else {
+      let most = max(limit / Self.bytesPerFragment, Self.fragmentsLeast)
+      guard fragments < most else { throw .tooBig }
+      return
+    }
+    fragments = 0
     guard check.isComplete else { throw .notText }
     message.withUnsafeBytes { receive(isBinary ? .binary($0) : .text($0)) }
     message.removeAll(keepingCapacity: true)

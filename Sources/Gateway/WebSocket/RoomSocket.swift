@@ -4,8 +4,9 @@ import Rooms
 
 /// One WebSocket after the upgrade: alone in its pipeline, frames in, frames out.
 ///
-/// Bytes go out by `send` on the channel's own descriptor; what the kernel does not take goes
-/// through NIO, and the socket counts as blocked until that is gone. Confined to its loop.
+/// Bytes go out by `send` on the channel's own descriptor; what the kernel does not take waits
+/// here, a piece of it at a time with NIO, and the socket counts as blocked until all is gone.
+/// Confined to its loop.
 final class RoomSocket: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -31,7 +32,15 @@ final class RoomSocket: ChannelInboundHandler {
   private(set) var slot: Int32 = -1
   var phase = Phase.open
   var outgoing: [Outgoing] = []
+  /// Bytes of the first piece of it that are gone.
+  var sent = 0
+  /// Bytes that wait here: in `outgoing`, and with NIO.
+  var waiting = 0
   var isTouched = false
+  /// It takes no frame now: enough waits, or NIO has not written all it got.
+  var isBlocked = false
+  /// The kernel did not take everything, and has not since.
+  var isStalled = false
   /// Writes that NIO has not finished.
   var unfinishedWrites = 0
   /// The channel's descriptor; −1 once it may be closed.
@@ -105,7 +114,7 @@ final class RoomSocket: ChannelInboundHandler {
   }
 
   // Without `bye`, which no echo would say.
-  private var isEcho: Bool { loop.gateway.options.echoBytes != nil }
+  var isEcho: Bool { loop.gateway.options.echoBytes != nil }
 
   private func echo(_ bytes: UnsafeRawBufferPointer, _ opcode: UInt8) {
     queue(.control(ControlFrame.message(bytes, opcode)))
@@ -123,7 +132,7 @@ final class RoomSocket: ChannelInboundHandler {
   private func gone() {
     descriptor = -1
     phase = .closed
-    outgoing = []
+    dropOutgoing()
     guard slot >= 0 else { return }
     let slot = slot
     self.slot = -1
@@ -164,7 +173,7 @@ extension RoomSocket {
 
   /// All that was queued is written.
   func written() {
-    guard unfinishedWrites == 0 else { return }
+    guard unfinishedWrites == 0, outgoing.isEmpty else { return }
     switch phase {
     case .finishing: cut()
     case .draining: context?.close(mode: .output, promise: nil)
@@ -177,7 +186,7 @@ extension RoomSocket {
     guard phase != .closed else { return }
     descriptor = -1
     phase = .closed
-    outgoing = []
+    dropOutgoing()
     context?.close(promise: nil)
   }
 }
@@ -193,7 +202,7 @@ extension RoomSocket {
   /// A client that does not read is not read: its acknowledgements would pile up here.
   func adjustReading() {
     guard phase == .open else { return }
-    setReading(!isPausedByAdmission && unfinishedWrites == 0)
+    setReading(!isPausedByAdmission && !isBlocked)
   }
 
   private func setReading(_ reading: Bool) {

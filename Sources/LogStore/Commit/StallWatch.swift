@@ -11,11 +11,12 @@ final class StallWatch: Sendable {
   func begin(_ nanoseconds: Int64) { since.store(max(1, nanoseconds), ordering: .relaxed) }
   func end() { since.store(0, ordering: .relaxed) }
 
-  /// How long the present commit has taken, in ms, if that is not tolerated; else 0.
-  func milliseconds(_ time: any TimeSource) -> Int64 {
+  /// Which commit is at the disk, by when it began, and how long it has taken, in ms, if that is
+  /// not tolerated; else zeros.
+  func look(at time: any TimeSource) -> (commit: Int64, milliseconds: Int64) {
     let since = since.load(ordering: .relaxed)
-    guard since > 0 else { return 0 }
+    guard since > 0 else { return (0, 0) }
     let passed = (time.monotonicNanoseconds - since) / 1_000_000
-    return passed < Self.toleratedMilliseconds ? 0 : passed
+    return passed < Self.toleratedMilliseconds ? (0, 0) : (since, passed)
   }
 }
