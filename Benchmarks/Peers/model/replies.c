@@ -58,6 +58,22 @@ static void send_all(int fd, const void *bytes, size_t count) {
 
 /* The model. */
 
+/* Head and body, whatever it asks. */
+static void read_request(int fd, char *bytes, size_t room) {
+  size_t count = 0, wanted = room;
+  while (count < wanted) {
+    ssize_t got = recv(fd, bytes + count, room - 1 - count, 0);
+    require(got > 0, "no request");
+    count += got;
+    bytes[count] = 0;
+    const char *end = strstr(bytes, "\r\n\r\n");
+    const char *length = strcasestr(bytes, "\r\ncontent-length:");
+    if (!end) continue;
+    wanted = end + 4 - bytes + (length ? strtoul(length + 17, NULL, 10) : 0);
+    require(wanted < room, "a large request");
+  }
+}
+
 static void answer(int fd) {
   static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
     "Connection: close\r\n\r\n";
@@ -65,8 +81,7 @@ static void answer(int fd) {
     "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
     "data: [DONE]\n\n";
   char bytes[65536];
-  /* A request is small and comes at once. */
-  require(recv(fd, bytes, sizeof bytes, 0) > 0, "no request");
+  read_request(fd, bytes, sizeof bytes);
   send_all(fd, head, sizeof head - 1);
   int64_t start = now() + 200000000;
   for (int token = 0; token < tokens; token++) {
