@@ -7,6 +7,8 @@ package enum TokenEstimate {
   package static let perTurn = 8
   /// ASCII letters of a word's first token, and of each further one.
   private static let letters = 3
+  /// Letters of a word behind which each is a token: it is in no vocabulary.
+  private static let wordLetters = 12
 
   package static func tokens(in text: some StringProtocol) -> Int {
     text.unicodeScalars.reduce(into: Count()) { $0.take($1) }.tokens
@@ -35,7 +37,8 @@ package enum TokenEstimate {
     mutating func take(_ scalar: Unicode.Scalar) {
       switch scalar {
       case "a"..."z", "A"..."Z":
-        if run % TokenEstimate.letters == 0 { tokens += 1 }
+        let isUnusual = run >= TokenEstimate.wordLetters || run > 0 && scalar.value < 0x61
+        if isUnusual || run % TokenEstimate.letters == 0 { tokens += 1 }
         run += 1
         followsSpace = false
       case " ":
