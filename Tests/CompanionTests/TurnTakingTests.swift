@@ -75,7 +75,7 @@ import Testing
   @Test func `the context is the newest that fits, whole messages only`() throws {
     var room = TestRoom()
     room.join("Ada")
-    for index in 0..<20 { room.say("message \(index) " + String(repeating: "x", count: 30)) }
+    for index in 0..<20 { room.say("message \(index)" + String(repeating: " xyz", count: 10)) }
     let prompt = try prompt(room)
     let tokens = prompt.turns.reduce(TokenEstimate.tokens(in: prompt.instructions)) {
       $0 + TokenEstimate.tokens(in: $1.text) + TokenEstimate.perTurn
