@@ -73,8 +73,8 @@ import Testing
     // As many as a session may have unacknowledged: from here on its socket is not read.
     for seq in 1...Limits.unacknowledgedEvents { say(writer, Int(seq)) }
     disk.waitUntilEntered()
-    writer.say(#"{"type":"history","before":0,"limit":10}"#)
-    _ = try writer.message("page")
+    try world.wait(
+      for: "verbatim_messages_received_total \(Limits.unacknowledgedEvents + 2)\n")
     time.pass(milliseconds: 100_000)
     // The other one is read, says nothing, and is let go: so time was looked at.
     #expect(try silent.closeCode() == 4001)
@@ -91,8 +91,8 @@ import Testing
     disk.shut()
     for seq in 1...Limits.unacknowledgedEvents { say(writer, Int(seq)) }
     disk.waitUntilEntered()
-    writer.say(#"{"type":"history","before":0,"limit":10}"#)
-    _ = try writer.message("page")
+    try world.wait(
+      for: "verbatim_messages_received_total \(Limits.unacknowledgedEvents + 1)\n")
     disk.open(failing: true)
     #expect(try writer.message("error").string("code") == "unavailable")
     #expect(try world.get("/readyz").text.contains("poisoned"))
