@@ -6,7 +6,7 @@ SEEDS ?= 100
 N ?= 50
 
 .PHONY: help setup build run test check lint corpus model screenshot clean sim faults kafka fuzz-log bench-log
-.PHONY: fuzz-gateway fuzz-model model-servers autobahn bench-gateway reply-kills bench-model
+.PHONY: exports fuzz-gateway fuzz-model model-servers autobahn bench-gateway reply-kills bench-model
 
 help:
 	@echo 'make run [PORT=9000]  build, get the local model, serve on http://127.0.0.1:8080'
@@ -23,6 +23,7 @@ help:
 	@echo 'make fuzz-gateway [SECONDS=3600]  hostile frames and hostile clients'
 	@echo 'make fuzz-model [SECONDS=3600]  hostile answers for the decoder of models'
 	@echo 'make autobahn         the WebSocket framing, by the Autobahn test suite'
+	@echo 'make exports          exports of the whole corpus, read by pandas, pyarrow, DuckDB, jq'
 	@echo 'make bench-log        what the log costs, beside SQLite and the disk alone'
 	@echo 'make bench-gateway [ROUNDS=3]  what the gateway costs, beside uWebSockets and Redis'
 	@echo 'make bench-model      from a model server to 200 watchers'
@@ -73,6 +74,9 @@ fuzz-model:
 
 autobahn:
 	@dev/autobahn --wstest
+
+exports:
+	@dev/exports
 
 bench-log:
 	@dev/bench-log

@@ -2,7 +2,7 @@
 ///
 /// The packing is ordered like the characters' bytes (digits before letters), not like RFC 4648's
 /// values, so that comparing two packed identifiers compares their text.
-enum Base32 {
+package enum Base32 {
   /// Packs `count` characters from `bytes`; nil when a byte is outside the alphabet.
   @inline(__always)
   static func pack(_ bytes: UnsafeRawBufferPointer, from start: Int, count: Int) -> UInt64? {
@@ -22,7 +22,7 @@ enum Base32 {
 
   /// The character of one packed five-bit value.
   @inline(__always)
-  static func character(_ value: UInt64) -> UInt8 {
+  package static func character(_ value: UInt64) -> UInt8 {
     let value = UInt8(truncatingIfNeeded: value & 31)
     return value < 6 ? value &+ UInt8(ascii: "2") : value &- 6 &+ UInt8(ascii: "a")
   }

@@ -39,7 +39,7 @@ extension Event {
 }
 
 extension EditKind {
-  var text: StaticString {
+  package var text: StaticString {
     switch self {
     case .type: "type"
     case .delete: "delete"

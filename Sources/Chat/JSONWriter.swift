@@ -75,6 +75,12 @@ package struct JSONWriter {
     needsComma = true
   }
 
+  package mutating func null() {
+    separate()
+    raw("null")
+    needsComma = true
+  }
+
   /// A value that is JSON already, unchanged.
   package mutating func value(json: UnsafeRawBufferPointer) {
     separate()

@@ -55,6 +55,11 @@ package struct ReplyOutcome: Equatable, Sendable {
 package struct HiddenMark: Equatable, Sendable {
   package var offset: Int64
   package var reason: String
+
+  package init(offset: Int64, reason: String) {
+    self.offset = offset
+    self.reason = reason
+  }
 }
 
 /// A reply that has begun and not finished.

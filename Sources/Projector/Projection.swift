@@ -77,7 +77,13 @@ package struct Projection: Sendable, Equatable {
     return index
   }
 
-  private mutating func index(forKey key: UnsafeRawBufferPointer) -> Int? {
+  /// Notes that everything up to an offset is folded.
+  mutating func fold(through offset: Int64) {
+    precondition(offset >= next, "an event is folded once, in order")
+    next = offset + 1
+  }
+
+  mutating func index(forKey key: UnsafeRawBufferPointer) -> Int? {
     // Runs of one room are the rule; comparing bytes is cheaper than hashing a name.
     if key.count == lastKey.count, lastIndex >= 0, key.elementsEqual(lastKey) { return lastIndex }
     guard let room = RoomName(key: key) else { return nil }

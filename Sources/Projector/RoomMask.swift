@@ -1,4 +1,4 @@
-internal import Chat
+package import Chat
 
 /// What of a room the public reads no more: the hidden messages and replies, with every edit and
 /// chunk that they were made of.
@@ -44,19 +44,39 @@ package final class RoomMask: Sendable {
     self.known = known
   }
 
+  /// The mask of a room with these marks, as the log's end has them; nil when there are none.
+  ///
+  /// - Parameter lookUp: as of ``init(of:after:lookUp:)``.
+  package init?(marks: [Int64: HiddenMark], lookUp: (Int64) -> DraftKey?) {
+    guard !marks.isEmpty else { return nil }
+    var drafts: [DraftKey: Int64] = [:]
+    for offset in marks.keys {
+      guard let draft = lookUp(offset) else { continue }
+      drafts[draft] = max(drafts[draft] ?? offset, offset)
+    }
+    self.marks = marks
+    self.drafts = drafts
+    known = [:]
+  }
+
   /// Whether the public gets ``placeholder`` for this event of the room.
   package func hides(_ value: UnsafeRawBufferPointer, at offset: Int64) -> Bool {
     if let edit = EditView(value) { return hides(edit.author, draft: edit.draft, at: offset) }
-    switch try? Event.decode(value) {
-    case .draftEdited(let author, let draft, _)?:
-      return hides(author, draft: draft, at: offset)
-    case .messageSent?: return marks[offset] != nil
-    case .replyChunk(_, let reply, _)?: return marks[reply] != nil
-    default: return false
+    return (try? Event.decode(value)).map { hides($0, at: offset) } ?? false
+  }
+
+  /// The same for an event that was read already.
+  package func hides(_ event: Event, at offset: Int64) -> Bool {
+    switch event {
+    case .draftEdited(let author, let draft, _): hides(author, draft: draft, at: offset)
+    case .messageSent: marks[offset] != nil
+    case .replyChunk(_, let reply, _): marks[reply] != nil
+    default: false
     }
   }
 
-  private func hides(_ author: Author, draft: Int64, at offset: Int64) -> Bool {
+  /// The same for an edit that was read already.
+  package func hides(_ author: Author, draft: Int64, at offset: Int64) -> Bool {
     mark(of: DraftKey(by: author.by, session: author.session, draft: draft), at: offset) != nil
   }
 

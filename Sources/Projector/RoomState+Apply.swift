@@ -65,7 +65,7 @@ extension RoomState {
     return nil
   }
 
-  private mutating func applyEdit(
+  mutating func applyEdit(
     _ author: Author, draft: Int64, at: Int, del: Int, ins: UnsafeRawBufferPointer,
     offset: Int64, time: Int64
   ) {

@@ -28,7 +28,7 @@ struct Verbatim: ParsableCommand {
     version: version,
     subcommands: [
       ServeCommand.self, ReplayCommand.self, VerifyCommand.self, RepairCommand.self,
-      BackupCommand.self, DumpCommand.self, TailCommand.self,
+      BackupCommand.self, DumpCommand.self, ExportCommand.self, TailCommand.self,
       DriveCommand.self, ModerateCommand.self,
     ])
 }

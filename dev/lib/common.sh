@@ -9,6 +9,7 @@ CACHE=${VERBATIM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/verbatim}
 VENV=$ROOT/.build-dev/python
 KAFKA_VENV=$ROOT/.build-dev/kafka
 GATEWAY_VENV=$ROOT/.build-dev/gateway
+EXPORTS_VENV=$ROOT/.build-dev/exports
 PEERS_VENV=$ROOT/.build-dev/peers
 
 # Talk goes to stderr: stdout is for what a caller reads.

@@ -5,16 +5,19 @@ internal import LogStore
 enum EventLine {
   /// `{"offset":…,"time":…,"room":…,"event":<the log's bytes>}`; a value that is no JSON comes as
   /// `"raw"`, in hex, so that the line always is.
-  static func json(_ record: RecordView) -> [UInt8] {
+  ///
+  /// - Parameter time: in the place of the record's own, if given; nil inside: `null`.
+  static func json(_ record: RecordView, time: Int64?? = .none) -> [UInt8] {
     var json = JSONWriter(reserving: 96 + record.value.count)
     json.beginObject()
     json.field("offset", record.offset)
-    json.field("time", record.timestamp)
+    json.key("time")
+    if let time = time ?? record.timestamp { json.value(time) } else { json.null() }
     if let room = room(of: record) {
       json.field("room", room)
     } else {
       json.key("room")
-      json.value(json: "null")
+      json.null()
     }
     if isJSON(record.value) {
       json.key("event")
@@ -45,11 +48,5 @@ enum EventLine {
 
   private static func hex(_ bytes: UnsafeRawBufferPointer) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
-}
-
-extension JSONWriter {
-  fileprivate mutating func value(json literal: StaticString) {
-    value(json: UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
   }
 }

@@ -19,6 +19,11 @@ package struct Rebuild {
   /// The last committed offset that can be seen; −1 (or start − 1) of an empty log.
   package var last: Int64 { reader.state.next - 1 }
 
+  /// The newest good checkpoint's fold; nil if there is none.
+  package var newestCheckpoint: Projection? {
+    checkpoints.newest(of: reader.state, upTo: reader.state.next)?.projection
+  }
+
   /// The state after every event with an offset up to this one.
   ///
   /// - Parameter usesCheckpoints: start at the nearest good one; the outcome is the same without.
