@@ -32,6 +32,8 @@ IDLE_SECONDS = 600
 SECONDS_MOST = 900
 """No further round is begun that would end later than this."""
 
+DISTURBED = 0.25
+"""A round beside whose levels others took more of a core than this is not one."""
 APPENDS_MOST, OTHERS_MOST = 4, 0.1
 """As many tries while others take more than this part of a core."""
 RAMP_FROM = 1_000_000
@@ -270,7 +272,11 @@ def version(command):
 def measure(run, section, number):
     print(f"round {number} of {ROUNDS}: {section}", file=sys.stderr, flush=True)
     try:
-        run.add(section, found=SECTIONS[section](run.count(section)))
+        found = SECTIONS[section](run.count(section))
+        others = bench_gateway_table.most_others(found)
+        if others > DISTURBED:
+            raise RuntimeError(f"disturbed: others took {100 * others:.0f} % of a core")
+        run.add(section, found=found)
     except (RuntimeError, subprocess.TimeoutExpired) as error:
         print(f"  failed: {error}", file=sys.stderr, flush=True)
         run.add(section, failed=str(error))

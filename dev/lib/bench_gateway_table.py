@@ -45,7 +45,7 @@ class Section:
 
     def where(self):
         """When, and whether others disturbed a level that counts."""
-        most = max((line.get("others", 0) for line in lines_of(self.found)), default=0)
+        most = most_others(self.found)
         return self.when + (f", disturbed: others {busy(most)}" if most > OTHERS_MOST else "")
 
     def nothing(self, what, goal):
@@ -191,6 +191,10 @@ def lines_of(tree):
             yield tree
         else:
             yield from lines_of(list(tree.values()))
+
+
+def most_others(tree):
+    return max((line.get("others", 0) for line in lines_of(tree)), default=0)
 
 
 def conditions(kept):
