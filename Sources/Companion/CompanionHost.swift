@@ -1,3 +1,4 @@
+internal import Glibc
 package import LogStore
 package import Logging
 package import Rooms
@@ -22,7 +23,7 @@ package final class CompanionHost: Sendable {
   private let signal = CompanionSignal()
   /// Given to the thread, and let go.
   private let recollection: Mutex<Recollection>
-  private let thread = Mutex<CompanionThread?>(nil)
+  private let thread = Mutex<JoinableThread?>(nil)
 
   /// - Parameter recollection: what need not be read again, of the same log.
   package init(
@@ -43,13 +44,22 @@ package final class CompanionHost: Sendable {
   package func start() {
     thread.withLock { thread in
       precondition(thread == nil, "the companion was started twice")
-      thread = CompanionThread { [log, rooms, options, time, logger, signal, weak self] in
+      thread = JoinableThread { [log, rooms, options, time, logger, signal, weak self] in
+        Self.blockBrokenPipes()
         let loop = CompanionLoop(
           log: log, rooms: rooms, options: options, from: self?.recall() ?? Recollection(),
           time: time, logger: logger, signal: signal)
         loop.run()
       }
     }
+  }
+
+  /// SIGPIPE is not to reach the calling thread: libcurl leaves that to its user.
+  private static func blockBrokenPipes() {
+    var blocked = sigset_t()
+    sigemptyset(&blocked)
+    sigaddset(&blocked, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &blocked, nil)
   }
 
   private func recall() -> Recollection {

@@ -9,7 +9,7 @@ package final class Log: EventLog {
   let queue: LogQueue
   private let observers: Observers
   /// `nil` when the log is damaged and nothing is written.
-  private let thread: WriterThread?
+  private let thread: JoinableThread?
   /// The writer of a log without a thread; works only in `step`.
   let stepped: LogWriter?
   let opener: Opener
@@ -78,7 +78,7 @@ package final class Log: EventLog {
         hasThread && opener.options.hasUpkeep
         ? UpkeepThread(Upkeep(opener, opener.options, published, owner: queue)) : nil
       if let upkeep { writer.sealed = { upkeep.wake() } }
-      thread = hasThread ? WriterThread { writer.run() } : nil
+      thread = hasThread ? JoinableThread { writer.run() } : nil
       stepped = hasThread ? nil : writer
     }
   }

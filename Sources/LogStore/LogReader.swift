@@ -31,20 +31,7 @@ package final class LogReader: Sendable {
   package static func open(
     _ path: String, storage: any Storage, committedEnd: @escaping () -> Int64? = { nil }
   ) throws(OpenError) -> LogReader {
-    let layout = Layout(data: path)
-    let inUse = storage.isLocked(layout.lock)
-    let survey: Survey?
-    do {
-      var surveyor = Surveyor(storage: storage, layout: layout, inUse: inUse)
-      surveyor.committedEnd = committedEnd
-      survey = try surveyor.survey()
-    } catch {
-      switch error {
-      case .open(let refusal): throw refusal
-      case .disk(let error): throw Opener.refusal(error)
-      }
-    }
-    guard let survey else { throw .missing(path: path) }
+    let (survey, inUse) = try Surveyor.look(at: path, storage, committedEnd: committedEnd)
     return LogReader(survey, storage, inUse: inUse)
   }
 

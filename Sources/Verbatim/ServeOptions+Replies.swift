@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Companion
+internal import Projector
 
 extension ServeOptions {
   /// How many replies the model may begin: a minute, a day, and a day in one room.
@@ -41,6 +42,6 @@ struct ReplyBudget {
   let perRoomDay: Int
 
   /// As many as are counted.
-  static let range = 0...10_000
-  static let roomRange = 0...1_000
+  static let range = 0...Budget.startsMost
+  static let roomRange = 0...ReplyLedger.startsKept
 }

@@ -175,13 +175,8 @@ import Testing
   func `models that cannot be asked as it was said are refused in words`(
     _ flags: [String], _ words: String
   ) throws {
-    let scratch = try Scratch()
-    let refused = try run(
-      Binaries.path("verbatim"),
-      ["serve", "--data", scratch.data, "--listen", "127.0.0.1:0"] + flags)
-    #expect(refused.status == 2)
-    #expect(refused.errors.contains(words), "\(refused.errors)")
-    #expect(!refused.errors.contains("a:b@"))
+    let said = try expectRefusal(of: flags, saying: words)
+    #expect(!said.contains("a:b@"))
   }
 
   @Test func `several fallbacks are asked in their order, each with its own name and key`() throws {

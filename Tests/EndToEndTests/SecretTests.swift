@@ -61,11 +61,6 @@ import Testing
   func `a door that cannot be as it was said is refused in words`(
     _ flags: [String], _ words: String
   ) throws {
-    let scratch = try Scratch()
-    let refused = try run(
-      Binaries.path("verbatim"),
-      ["serve", "--data", scratch.data, "--listen", "127.0.0.1:0"] + flags)
-    #expect(refused.status == 2)
-    #expect(refused.errors.contains(words), "\(refused.errors)")
+    try expectRefusal(of: flags, saying: words)
   }
 }

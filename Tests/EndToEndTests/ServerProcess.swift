@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The real server as a process of its own: started, asked, killed.
 final class ServerProcess {
@@ -95,6 +96,20 @@ func run(_ path: String, _ arguments: [String], environment: [String: String] = 
   -> Outcome
 {
   try ChildProcess(path, arguments, environment: environment).finish()
+}
+
+/// `serve` refuses these flags before it starts, in words that hold `words`; returns all it said.
+@discardableResult
+func expectRefusal(
+  of flags: [String], saying words: String, sourceLocation: SourceLocation = #_sourceLocation
+) throws -> String {
+  let scratch = try Scratch()
+  let refused = try run(
+    Binaries.path("verbatim"),
+    ["serve", "--data", scratch.data, "--listen", "127.0.0.1:0"] + flags)
+  #expect(refused.status == 2, sourceLocation: sourceLocation)
+  #expect(refused.errors.contains(words), "\(refused.errors)", sourceLocation: sourceLocation)
+  return refused.errors
 }
 
 func verbatim(_ arguments: String...) throws -> Outcome {

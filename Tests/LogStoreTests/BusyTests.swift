@@ -11,10 +11,10 @@ import Testing
   /// Appends numbered records until it is told to stop; reads nothing.
   private final class Storm: Sendable {
     private let stopping = Mutex(false)
-    private let thread = Mutex<WriterThread?>(nil)
+    private let thread = Mutex<JoinableThread?>(nil)
 
     init(_ log: Log, from first: Int64, seed: UInt64) {
-      let thread = WriterThread { [self] in
+      let thread = JoinableThread { [self] in
         var generator = Seeded(seed)
         var next = first
         while !stopping.withLock({ $0 }) {

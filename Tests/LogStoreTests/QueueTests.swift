@@ -93,7 +93,7 @@ import Testing
   @Test func `many threads append at once, each in its own order`() throws {
     let log = try directory.open()
     let threads = (0..<8).map { writer in
-      WriterThread {
+      JoinableThread {
         for index in 0..<200 { _ = try? log.append([Record("\(writer) \(index)")]) }
       }
     }

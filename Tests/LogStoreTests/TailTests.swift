@@ -12,7 +12,7 @@ import Testing
     let log = try directory.open(LogOptions(segmentBytes: 8_000, recentBytes: 2_000))
     let total: Int64 = 6_000
     let finished = Mutex(false)
-    let writer = WriterThread {
+    let writer = JoinableThread {
       var generator = Seeded(21)
       var next: Int64 = 0
       while next < total {

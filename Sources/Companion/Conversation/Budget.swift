@@ -9,7 +9,7 @@ package struct Budget: Sendable {
   package static let minuteMilliseconds: Int64 = 60_000
   package static let dayMilliseconds: Int64 = 86_400_000
   /// Starts remembered at most, whatever the limits say.
-  private static let startsMost = 10_000
+  package static let startsMost = 10_000
 
   /// Why no reply may begin now.
   package struct Excess: Equatable, Sendable {

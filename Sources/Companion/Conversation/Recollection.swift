@@ -17,7 +17,6 @@ package struct Recollection: Sendable {
     next = projection.next
     for (room, state) in projection.sortedRooms {
       let conversation = Conversation(state)
-      // Where nobody is and nothing counts, there is nothing to remember but what was said.
       conversations[room] = conversation
       starts += conversation.ledger.starts
     }

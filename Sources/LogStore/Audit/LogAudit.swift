@@ -37,21 +37,8 @@ package struct LogAudit: Sendable {
   package static func open(
     _ path: String, committedEnd: @escaping () -> Int64? = { nil }
   ) throws(OpenError) -> LogAudit {
-    let layout = Layout(data: path)
-    let storage = ReadOnlyStorage()
-    let inUse = storage.isLocked(layout.lock)
-    let survey: Survey?
-    do {
-      var surveyor = Surveyor(storage: storage, layout: layout, inUse: inUse)
-      surveyor.committedEnd = committedEnd
-      survey = try surveyor.survey()
-    } catch {
-      switch error {
-      case .open(let refusal): throw refusal
-      case .disk(let error): throw Opener.refusal(error)
-      }
-    }
-    guard let survey else { throw .missing(path: path) }
+    let (survey, inUse) = try Surveyor.look(
+      at: path, ReadOnlyStorage(), committedEnd: committedEnd)
     return LogAudit(survey, inUse: inUse)
   }
 

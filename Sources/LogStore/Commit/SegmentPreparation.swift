@@ -11,7 +11,7 @@ final class SegmentPreparation: @unchecked Sendable {
 
   private let storage: any Storage
   private let path: String
-  private var thread: WriterThread?
+  private var thread: JoinableThread?
   private let outcome = Mutex<Result<Int64, StorageError>?>(nil)
 
   init(_ storage: any Storage, _ layout: Layout) {
@@ -26,7 +26,7 @@ final class SegmentPreparation: @unchecked Sendable {
   func begin(zeros: Int64) {
     guard thread == nil else { return }
     outcome.withLock { $0 = nil }
-    thread = WriterThread { [self] in
+    thread = JoinableThread { [self] in
       let made = Result { () throws(StorageError) in
         try Self.make(path, zeros: zeros, on: storage)
         return zeros

@@ -7,13 +7,13 @@ final class UpkeepThread: @unchecked Sendable {
   private let monitor = Monitor()
   private var isEnding = false
   private var isWoken = false
-  private var thread: WriterThread?
+  private var thread: JoinableThread?
 
   /// The lowest priority there is.
   private static let niceness: Int32 = 19
 
   init(_ upkeep: Upkeep) {
-    thread = WriterThread { [self] in
+    thread = JoinableThread { [self] in
       // On Linux this is the calling thread's alone.
       setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
       while goesOn {

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Hashing
+internal import LogStore
 
 /// A file that comes to be whole or not at all: `NAME.partial`, sync, then its own name.
 ///
@@ -18,7 +19,7 @@ final class ExportFile: @unchecked Sendable {
   private var filling = 0
   private let filled = Semaphore(0)
   private let free = Semaphore(1)
-  private var thread: WorkThread?
+  private var thread: JoinableThread?
   private var isOver = false
   private let hash = RunningSHA256()
   private var failure: Int32 = 0
@@ -41,7 +42,7 @@ final class ExportFile: @unchecked Sendable {
       close(descriptor)
       throw Self.complaint("write", partial)
     }
-    thread = WorkThread { [self] in work() }
+    thread = JoinableThread { [self] in work() }
   }
 
   deinit { close(descriptor) }
@@ -91,17 +92,11 @@ final class ExportFile: @unchecked Sendable {
 
   private func write(_ bytes: UnsafeRawBufferPointer) {
     hash.update(bytes)
-    var done = 0
-    while done < bytes.count, let base = bytes.baseAddress {
-      let count = Glibc.write(descriptor, base + done, bytes.count - done)
-      if count >= 0 {
-        done += count
-      } else if errno != EINTR {
-        failure = errno
-        return
-      }
+    if let error = writeWhole(bytes, to: descriptor) {
+      failure = error
+    } else {
+      written += Int64(bytes.count)
     }
-    written += Int64(bytes.count)
   }
 
   private func stop() {

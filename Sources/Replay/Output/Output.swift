@@ -59,19 +59,7 @@ package final class Output {
 
   package func flush() {
     guard let descriptor, isOpen else { return }
-    bytes.withUnsafeBytes { buffer in
-      guard let base = buffer.baseAddress else { return }
-      var done = 0
-      while done < buffer.count {
-        let count = Glibc.write(descriptor, base + done, buffer.count - done)
-        if count >= 0 {
-          done += count
-        } else if errno != EINTR {
-          failure = errno
-          return
-        }
-      }
-    }
+    failure = bytes.withUnsafeBytes { writeWhole($0, to: descriptor) }
     bytes.removeAll(keepingCapacity: true)
   }
 
