@@ -9,7 +9,8 @@ final class LlamaServer {
   let port: Int
   let url: String
 
-  init(slots: Int = 2) throws {
+  /// - Parameter runsOn: it never ends a reply by itself, however it rolls its dice.
+  init(slots: Int = 2, runsOn: Bool = false) throws {
     guard let binary = Given.path("VERBATIM_LLAMA_SERVER"),
       let model = Given.path("VERBATIM_MODEL_GGUF")
     else { throw ServerProcess.Failure("no llama-server; see dev/model") }
@@ -20,7 +21,7 @@ final class LlamaServer {
       [
         "-m", model, "--host", "127.0.0.1", "--port", "\(port)", "-c", "\(slots * 2_048)",
         "-np", "\(slots)", "-t", "1", "--alias", "SmolLM2", "--jinja",
-      ])
+      ] + (runsOn ? ["--ignore-eos"] : []))
     while (try? HTTP.exchange("http://127.0.0.1:\(port)/health"))?.status != 200 {
       guard process.isRunning else { throw ServerProcess.Failure(process.errors) }
       sched_yield()

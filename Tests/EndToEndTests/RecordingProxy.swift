@@ -10,11 +10,15 @@ final class RecordingProxy: Sendable {
   private let source: String
   private let listener: Int32
   private let answers = Mutex<[[UInt8]]>([])
+  private let hold: Int?
+  private let released = DispatchSemaphore(value: 0)
 
   /// - Parameters:
   ///   - target: the port on this machine where the model listens.
   ///   - source: the loopback address it speaks from.
-  init(to target: Int, from source: String = "127.0.0.1") throws {
+  ///   - hold: once so many events of an answer have been passed on, the rest waits for `release`.
+  init(to target: Int, from source: String = "127.0.0.1", holdingAfter hold: Int? = nil) throws {
+    self.hold = hold
     self.target = target
     self.source = source
     port = HTTP.freePort()
@@ -30,6 +34,15 @@ final class RecordingProxy: Sendable {
   }
 
   deinit { close(listener) }
+
+  /// Passes on what was held back, and everything from then on.
+  func release() { released.signal() }
+
+  private func wait(_ passed: [UInt8]) {
+    guard let hold, passed.count(of: Array("data:".utf8)) >= hold else { return }
+    released.wait()
+    released.signal()
+  }
 
   /// What came back on each connection so far, heads and chunk sizes included.
   var received: [String] {
@@ -64,7 +77,10 @@ final class RecordingProxy: Sendable {
     }
     Thread.detachNewThread { Self.pump(client, upstream) { _ in } }
     Thread.detachNewThread { [self] in
-      Self.pump(upstream, client) { bytes in answers.withLock { $0[index] += bytes } }
+      Self.pump(upstream, client) { bytes in
+        wait(answers.withLock { $0[index] })
+        answers.withLock { $0[index] += bytes }
+      }
     }
   }
 
@@ -99,5 +115,12 @@ final class RecordingProxy: Sendable {
         body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
+  }
+}
+
+extension [UInt8] {
+  /// How often `part`, which does not overlap itself, stands in it.
+  fileprivate func count(of part: [UInt8]) -> Int {
+    indices.count { self[$0...].starts(with: part) }
   }
 }

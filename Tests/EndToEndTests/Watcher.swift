@@ -27,6 +27,7 @@ final class Watcher: SocketReceiver {
   private let loop: any EventLoop
   private let isWanted: (Seen) -> Bool
   private let done: EventLoopPromise<Seen>
+  private let arrived: EventLoopPromise<Void>
   private var socket: WebSocketConnection?
   private var seen = Seen()
   private var cursor: String?
@@ -42,7 +43,11 @@ final class Watcher: SocketReceiver {
     self.loop = loop
     self.isWanted = isWanted
     done = loop.makePromise()
-    loop.assumeIsolated().scheduleTask(in: .minutes(3)) { [self] in done.succeed(seen) }
+    arrived = loop.makePromise()
+    loop.assumeIsolated().scheduleTask(in: .minutes(3)) { [self] in
+      arrived.fail(ServerProcess.Failure("a watcher never got a snapshot"))
+      done.succeed(seen)
+    }
   }
 
   /// From any thread: a watcher, and what to do with it.
@@ -50,6 +55,8 @@ final class Watcher: SocketReceiver {
     private let loop: any EventLoop
     private let watcher: NIOLoopBound<Watcher>
     let seen: EventLoopFuture<Seen>
+    /// Its first snapshot has come.
+    let arrived: EventLoopFuture<Void>
 
     init(
       _ server: ServerProcess, room: String = "lobby", on loop: any EventLoop,
@@ -63,6 +70,7 @@ final class Watcher: SocketReceiver {
         return NIOLoopBound(watcher, eventLoop: loop)
       }.wait()
       seen = try loop.submit { [watcher] in watcher.value.done.futureResult }.wait()
+      arrived = try loop.submit { [watcher] in watcher.value.arrived.futureResult }.wait()
     }
 
     /// The connection is gone in the middle of whatever it was.
@@ -126,6 +134,7 @@ final class Watcher: SocketReceiver {
       seen.texts[offset] = item.string("text") ?? ""
       seen.finishes[offset] = finish
     }
+    arrived.succeed()
   }
 
   private func take(events frame: JSONObject, of text: ByteBuffer) {
