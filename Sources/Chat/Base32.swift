@@ -21,10 +21,19 @@ package enum Base32 {
   }
 
   /// The character of one packed five-bit value.
-  @inline(__always)
+  @inlinable
   package static func character(_ value: UInt64) -> UInt8 {
     let value = UInt8(truncatingIfNeeded: value & 31)
     return value < 6 ? value &+ UInt8(ascii: "2") : value &- 6 &+ UInt8(ascii: "a")
+  }
+
+  /// Writes the `count` characters of `packed` to memory that has room for them.
+  @inlinable
+  package static func write(_ packed: UInt64, count: Int, at start: UnsafeMutableRawPointer) {
+    for index in 0..<count {
+      let byte = character(packed >> UInt64(5 * (count - 1 - index)))
+      (start + index).storeBytes(of: byte, as: UInt8.self)
+    }
   }
 
   /// Appends the `count` characters of `packed`, first character first.

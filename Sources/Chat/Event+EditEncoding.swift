@@ -77,30 +77,13 @@ private struct PlainText {
 
   @inline(__always)
   mutating func put(base32 packed: UInt64, count characters: Int) {
-    for index in 0..<characters {
-      start[count + index] = Base32.character(packed >> UInt64(5 * (characters - 1 - index)))
-    }
+    Base32.write(packed, count: characters, at: UnsafeMutableRawPointer(start + count))
     count += characters
   }
 
   @inline(__always)
   mutating func put(_ number: Int64) {
-    if number < 0 {
-      start[count] = UInt8(ascii: "-")
-      count += 1
-    }
-    var rest = number.magnitude
-    var digits = 1
-    var bound: UInt64 = 10
-    while digits < 19, rest >= bound {
-      digits += 1
-      bound *= 10
-    }
-    if digits == 19, rest >= bound { digits = 20 }
-    for index in stride(from: count + digits - 1, through: count, by: -1) {
-      start[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
-    }
-    count += digits
+    let place = UnsafeMutableRawPointer(start + count)
+    count += Decimal.write(number, at: place) - place
   }
 }

@@ -158,20 +158,10 @@ package struct JSONWriter {
   }
 
   private mutating func decimal(_ number: Int64) {
-    if number < 0 { bytes.append(UInt8(ascii: "-")) }
-    var rest = number.magnitude
-    if rest < 10 {
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest))
-      return
-    }
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-      var start = 20
-      while rest > 0 {
-        start -= 1
-        digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-        rest /= 10
-      }
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start..<20]))
+    withUnsafeTemporaryAllocation(byteCount: Decimal.bytesMost, alignment: 1) { memory in
+      guard let start = memory.baseAddress else { return }
+      let end = Decimal.write(number, at: start)
+      bytes.append(contentsOf: UnsafeRawBufferPointer(start: start, count: end - start))
     }
   }
 }

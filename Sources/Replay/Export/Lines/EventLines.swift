@@ -108,20 +108,12 @@ enum Base32Text {
   @inline(__always)
   static func write(_ id: ParticipantID, at start: UnsafeMutableRawPointer) {
     start.storeBytes(of: UInt8(ascii: "p"), as: UInt8.self)
-    write(id.packed, count: 12, at: start + 1)
+    Base32.write(id.packed, count: 12, at: start + 1)
   }
 
   /// A session's five characters.
   @inline(__always)
   static func write(_ id: SessionID, at start: UnsafeMutableRawPointer) {
-    write(UInt64(id.packed), count: 5, at: start)
-  }
-
-  @inline(__always)
-  private static func write(_ packed: UInt64, count: Int, at start: UnsafeMutableRawPointer) {
-    for index in 0..<count {
-      let byte = Base32.character(packed >> UInt64(5 * (count - 1 - index)))
-      (start + index).storeBytes(of: byte, as: UInt8.self)
-    }
+    Base32.write(UInt64(id.packed), count: 5, at: start)
   }
 }
