@@ -55,6 +55,7 @@ package final class GatewayServer: Sendable {
     self.group = group
     let loops = try group.makeIterator().map { try LoopHandle.make(on: $0, parts).wait() }
     self.loops = loops
+    try loops[0].rehearse().wait()
     // First, because it may fail: whoever is called back from here on must find the loops running.
     channel = try Self.listen(parts.options.listen, group, loops, parts.logger).wait()
     localPort = channel.localAddress?.port ?? parts.options.listen.port

@@ -33,7 +33,10 @@ final class RoomClient: SocketReceiver, @unchecked Sendable {  // its state is u
       socket.value = connection
       connection.connect()
     }.wait()
-    try wait("the connection") { $0.isOpen }
+    try wait("the connection") { $0.isOpen || $0.closing != nil }
+    if let closing = state.withLock({ $0.isOpen ? nil : $0.closing }) {
+      throw ServerProcess.Failure("no connection, but \(closing); the server: \(server.stderr)")
+    }
   }
 
   func say(_ text: String) throws {
