@@ -11,6 +11,8 @@ struct GatewayParts: Sendable {
   let readers: DiskReaders
   /// For requests, which may fold much of the past: they stand in nobody's way but each other's.
   let pageReaders: DiskReaders
+  /// For the past of long ago, on a thread of its own.
+  let past = PastReads()
   let doors: Doors
   let counters = Counters()
   /// Rung by commits, answered by the loop that absorbs them.

@@ -45,6 +45,7 @@ package final class GatewayServer: Sendable {
     } catch {
       parts.readers.stop()
       parts.pageReaders.stop()
+      parts.past.stop()
       try? group.syncShutdownGracefully()
       throw StartError(error, options.listen)
     }
@@ -128,6 +129,7 @@ package final class GatewayServer: Sendable {
     try? EventLoopFuture.andAllComplete(loops.map { $0.closeEverything() }, on: home).wait()
     parts.readers.stop()
     parts.pageReaders.stop()
+    parts.past.stop()
     try? group.syncShutdownGracefully()
   }
 }

@@ -8,9 +8,10 @@ package import Projector
 package struct History: Sendable {
   package let log: any EventLog
   private let options: RoomsOptions
-  private let checkpoints: CheckpointDirectory?
+  let checkpoints: CheckpointDirectory?
   /// Records of other rooms passed over in one catch-up read.
   private let recordsAtOnce: Int
+  let surveys = Surveys()
 
   package init(
     log: any EventLog, options: RoomsOptions, checkpoints: CheckpointDirectory?,
@@ -64,16 +65,8 @@ package struct History: Sendable {
 
   /// A room after every event with an offset at or below `offset`.
   package func state(of room: RoomName, at offset: Int64) throws(ReadError) -> RoomState {
-    let log = log.state
-    let end = min(max(offset + 1, log.start), log.next)
-    let checkpoint = checkpoints?.newest(of: log, upTo: end)
-    var state = checkpoint?.projection[room] ?? RoomState()
-    let first = max(checkpoint?.projection.next ?? log.start, log.start)
-    try self.log.scan(from: first, to: end, key: room.key, passing: .max) { record in
-      state.apply(record.value, offset: record.offset, time: record.timestamp)
-      return .advance
-    }
-    return state
+    let end = min(max(offset + 1, log.state.start), log.state.next)
+    return try fold(room, from: start(of: room, upTo: end), to: end)
   }
 }
 

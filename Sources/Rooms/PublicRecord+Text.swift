@@ -1,5 +1,5 @@
 package import Chat
-package import LogStore
+import LogStore
 import Projector
 
 extension PublicRecord {
@@ -11,8 +11,8 @@ extension PublicRecord {
   /// that no message can look like another line or steer a terminal.
   package func transcriptText(
     of room: RoomName, at offset: Int64?, items: Int = PublicRecord.items
-  ) throws(ReadError) -> [UInt8] {
-    try reading(room) { (form) throws(ReadError) in
+  ) throws(PastError) -> [UInt8] {
+    try reading(room) { (form) throws(PastError) in
       let state = try moment(of: room, at: offset).state
       return Array(Self.text(state.newestItems(items), form).utf8)
     }

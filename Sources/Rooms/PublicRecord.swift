@@ -25,9 +25,9 @@ package struct PublicRecord: Sendable {
   private static let readingsMost = 8
 
   /// Reads for the public, under what is hidden at the reading's end.
-  func reading<Value>(
-    _ room: RoomName, _ read: (PublicForm) throws(ReadError) -> Value
-  ) throws(ReadError) -> Value {
+  func reading<Value, Failure: Error>(
+    _ room: RoomName, _ read: (PublicForm) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
     var readings = 0
     while true {
       let hidings = admission.hidings
@@ -44,12 +44,12 @@ package struct PublicRecord: Sendable {
   }
 
   /// The room now, or at an offset.
-  func moment(of room: RoomName, at offset: Int64?) throws(ReadError) -> Moment {
+  func moment(of room: RoomName, at offset: Int64?) throws(PastError) -> Moment {
     guard let offset else {
       let committed = admission.committed.projection
       return Moment(state: committed[room] ?? RoomState(), offset: committed.next - 1)
     }
-    return Moment(state: try history.state(of: room, at: offset), offset: offset)
+    return Moment(state: try history.moment(of: room, at: offset), offset: offset)
   }
 
   /// `{"epoch","offset","digest"}` of the live projection: after every event of the log up to
@@ -66,8 +66,8 @@ package struct PublicRecord: Sendable {
   }
 
   /// The object of `replay --format json`: the room at an offset, or now, newest 100 items.
-  package func transcriptJSON(of room: RoomName, at offset: Int64?) throws(ReadError) -> [UInt8] {
-    try reading(room) { (form) throws(ReadError) in
+  package func transcriptJSON(of room: RoomName, at offset: Int64?) throws(PastError) -> [UInt8] {
+    try reading(room) { (form) throws(PastError) in
       let state = try moment(of: room, at: offset).state
       return state.transcriptJSON(of: room, items: state.newestItems(Self.items), form: form)
     }

@@ -8,6 +8,8 @@ enum Route: Equatable {
   case messages(RoomName)
   case digest(RoomName)
   case events(RoomName)
+  case activity(RoomName)
+  case search(RoomName)
   case socket(RoomName)
   /// A room's path with a name that is none.
   case badRoom
@@ -40,6 +42,8 @@ enum Route: Equatable {
     case "messages": .messages(room)
     case "digest": .digest(room)
     case "events": .events(room)
+    case "activity": .activity(room)
+    case "search": .search(room)
     case "socket": .socket(room)
     default: .unknown
     }
@@ -49,7 +53,7 @@ enum Route: Equatable {
   var room: RoomName? {
     switch self {
     case .page(let room), .transcript(let room), .messages(let room), .digest(let room),
-      .events(let room), .socket(let room):
+      .events(let room), .activity(let room), .search(let room), .socket(let room):
       room
     default: nil
     }

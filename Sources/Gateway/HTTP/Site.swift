@@ -10,6 +10,8 @@ struct Site: Sendable {
     case answer(Answer)
     /// Reads the disk: on the reader pool.
     case read(@Sendable () -> Answer)
+    /// The same of long ago: one at a time.
+    case past(@Sendable () -> Answer)
     /// Server-sent events from a place on; `isReset` when it is not the one asked for.
     case stream(RoomName, Cursor, isReset: Bool)
     /// A WebSocket; the request was looked at.
@@ -45,6 +47,8 @@ struct Site: Sendable {
     case .messages(let room): return messages(room, request)
     case .digest(let room): return .read { [record] in Answer(.json, record.digest(of: room)) }
     case .events(let room): return events(room, request)
+    case .activity(let room): return activity(room, request)
+    case .search(let room): return search(room, request)
     case .socket(let room):
       if gateway.options.echoBytes == nil,
         let refusal = SocketAdmittance.refusal(of: request, origins: gateway.options.origins)
@@ -76,31 +80,10 @@ struct Site: Sendable {
   }
 
   private func page(_ room: RoomName, _ request: WebRequest) -> Response {
-    .reading { [record, page] () throws(ReadError) in
+    .pastReading(isQueued: false) { [record, page] () throws(PastError) in
       let transcript = try record.transcriptText(of: room, at: nil, items: Self.pageItems)
       let body = page.filled(room: room.text, transcript: transcript)
       return Answer(.html, body).tagged(for: request)
-    }
-  }
-
-  private func transcript(_ room: RoomName, _ request: WebRequest) -> Response {
-    let asked: Int64?
-    if let text = request.query["at"] {
-      guard let offset = Int64(text), offset >= -1 else {
-        return .answer(.refusal(.badRequest, "at is an offset, or -1 for before the first"))
-      }
-      let next = record.nextOffset
-      guard offset < next else {
-        return .answer(.refusal(.badRequest, "the log ends at \(next - 1)"))
-      }
-      asked = offset
-    } else {
-      asked = nil
-    }
-    let isJSON = request.accepts(MediaType.json.rawValue)
-    return .reading { [record] () throws(ReadError) in
-      if isJSON { return Answer(.json, try record.transcriptJSON(of: room, at: asked)) }
-      return Answer(.text, try record.transcriptText(of: room, at: asked))
     }
   }
 

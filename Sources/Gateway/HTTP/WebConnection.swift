@@ -115,16 +115,22 @@ extension WebConnection {
     let request = WebRequest(head)
     switch loop.gateway.site.respond(to: request, loop.gateway) {
     case .answer(let answer): write(answer, to: head)
-    case .read(let body):
-      let (connection, eventLoop) = (
-        NIOLoopBound(self, eventLoop: loop.eventLoop), loop.eventLoop
-      )
-      loop.gateway.pageReaders.run {
-        let answer = body()
-        eventLoop.execute { connection.value.write(answer, to: head) }
-      }
+    case .read(let body): loop.gateway.pageReaders.run(answering(head, body))
+    case .past(let body):
+      if !loop.gateway.past.run(answering(head, body)) { write(.busyWithThePast, to: head) }
     case .stream(let room, let cursor, let isReset): begin(room, cursor, isReset: isReset, head)
     case .socket(let room): upgrade(to: room, head)
+    }
+  }
+
+  /// A read for another thread, its answer written here.
+  private func answering(
+    _ head: HTTPRequestHead, _ body: @escaping @Sendable () -> Answer
+  ) -> @Sendable () -> Void {
+    let (connection, eventLoop) = (NIOLoopBound(self, eventLoop: loop.eventLoop), loop.eventLoop)
+    return {
+      let answer = body()
+      eventLoop.execute { connection.value.write(answer, to: head) }
     }
   }
 
