@@ -4,9 +4,11 @@ PORT ?= 8080
 SECONDS ?= 60
 SEEDS ?= 100
 N ?= 50
+MINUTES ?= 10
 
 .PHONY: help setup build run test check lint corpus model screenshot clean sim faults kafka fuzz-log bench-log
 .PHONY: exports fuzz-gateway fuzz-model model-servers autobahn bench-gateway reply-kills bench-model
+.PHONY: bench-page page
 
 help:
 	@echo 'make run [PORT=9000]  build, get the local model, serve on http://127.0.0.1:8080'
@@ -27,6 +29,8 @@ help:
 	@echo 'make bench-log        what the log costs, beside SQLite and the disk alone'
 	@echo 'make bench-gateway [ROUNDS=3]  what the gateway costs, beside uWebSockets and Redis'
 	@echo 'make bench-model      from a model server to 200 watchers'
+	@echo 'make page             the page in a browser, at full size: a million events, 300 payloads'
+	@echo 'make bench-page [MINUTES=10]  what the page costs a browser, and a seek in a million events'
 	@echo 'make corpus           the corpus of real typing, in the drive format'
 	@echo 'make model            the local model, got once'
 	@echo 'make model-servers    the same questions to llama.cpp, Transformers and vLLM'
@@ -86,6 +90,11 @@ bench-gateway:
 
 bench-model:
 	@dev/bench-model
+page:
+	@dev/page/all
+
+bench-page:
+	@dev/bench-page $(MINUTES)
 
 corpus:
 	@dev/corpus

@@ -78,6 +78,11 @@ let package = Package(
     .executableTarget(
       name: "LogChild", dependencies: ["LogStore"], path: "Tests/LogChild", swiftSettings: strict),
 
+    // A writer of long conversations for the page's time machine; never a product.
+    .executableTarget(
+      name: "RoomChild", dependencies: ["LogStore", "Chat", "TestSupport"],
+      path: "Tests/RoomChild", swiftSettings: strict),
+
     // Sockets that send back what they are told, for the conformance tests; never a product.
     .executableTarget(
       name: "EchoServer", dependencies: ["Gateway", "Rooms", "LogStore", logging],
@@ -98,8 +103,8 @@ let package = Package(
     tests(
       "EndToEndTests",
       [
-        "Verbatim", "CorpusChild", "Client", "Replay", "Rooms", "Projector", "Chat", "LogStore",
-        "Hashing", "TestSupport",
+        "Verbatim", "CorpusChild", "RoomChild", "Client", "Replay", "Rooms", "Projector", "Chat",
+        "LogStore", "Hashing", "TestSupport",
       ] + nio),
     tests("SimulationTests", ["Simulation", "LogStore"]),
     tests("StyleTests", []),

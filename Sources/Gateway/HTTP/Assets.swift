@@ -5,23 +5,34 @@ struct Assets: Sendable {
   private struct Asset: Sendable {
     let type: MediaType
     let bytes: [UInt8]
+
+    init(type: MediaType, _ source: [UInt8]) {
+      self.type = type
+      bytes = ServedText.of(source)
+    }
   }
 
   private static let files: [String: Asset] = [
-    "author.js": Asset(type: .script, bytes: PackageResources.author_js),
-    "banner.js": Asset(type: .script, bytes: PackageResources.banner_js),
-    "desk.js": Asset(type: .script, bytes: PackageResources.desk_js),
-    "fold.js": Asset(type: .script, bytes: PackageResources.fold_js),
-    "kept.js": Asset(type: .script, bytes: PackageResources.kept_js),
-    "keys.js": Asset(type: .script, bytes: PackageResources.keys_js),
-    "link.js": Asset(type: .script, bytes: PackageResources.link_js),
-    "page.css": Asset(type: .css, bytes: PackageResources.page_css),
-    "page.js": Asset(type: .script, bytes: PackageResources.page_js),
-    "rows.js": Asset(type: .script, bytes: PackageResources.rows_js),
-    "shown.js": Asset(type: .script, bytes: PackageResources.shown_js),
-    "splice.js": Asset(type: .script, bytes: PackageResources.splice_js),
-    "view.js": Asset(type: .script, bytes: PackageResources.view_js),
-    "words.js": Asset(type: .script, bytes: PackageResources.words_js),
+    "ahead.js": Asset(type: .script, PackageResources.ahead_js),
+    "author.js": Asset(type: .script, PackageResources.author_js),
+    "banner.js": Asset(type: .script, PackageResources.banner_js),
+    "desk.js": Asset(type: .script, PackageResources.desk_js),
+    "finds.js": Asset(type: .script, PackageResources.finds_js),
+    "fold.js": Asset(type: .script, PackageResources.fold_js),
+    "kept.js": Asset(type: .script, PackageResources.kept_js),
+    "keys.js": Asset(type: .script, PackageResources.keys_js),
+    "link.js": Asset(type: .script, PackageResources.link_js),
+    "markdown.js": Asset(type: .script, PackageResources.markdown_js),
+    "page.css": Asset(type: .css, PackageResources.page_css),
+    "page.js": Asset(type: .script, PackageResources.page_js),
+    "past.css": Asset(type: .css, PackageResources.past_css),
+    "past.js": Asset(type: .script, PackageResources.past_js),
+    "rows.js": Asset(type: .script, PackageResources.rows_js),
+    "shown.js": Asset(type: .script, PackageResources.shown_js),
+    "splice.js": Asset(type: .script, PackageResources.splice_js),
+    "strip.js": Asset(type: .script, PackageResources.strip_js),
+    "view.js": Asset(type: .script, PackageResources.view_js),
+    "words.js": Asset(type: .script, PackageResources.words_js),
   ]
 
   func answer(_ name: String, _ request: WebRequest) -> Answer {

@@ -3,9 +3,16 @@ import { $ } from "./rows.js";
 
 const MODES = { Digit1: "live", Digit2: "word", Digit3: "send" };
 
-export const keys = ({ room, view, desk }) => document.addEventListener("keydown", (event) => {
+export const keys = (parts) => document.addEventListener("keydown", (event) => {
+  const { room, view, desk, past } = parts;
   const { key, code, altKey, target } = event;
   if (event.isComposing || document.querySelector("dialog[open]")) return;
+  const modified = altKey || event.ctrlKey || event.metaKey;
+  const field = target.matches("input:not([type=range],[type=radio],[type=checkbox]),textarea");
+  const presses = key === " " && target.matches("button,a,input,label");
+  if (past.on && !modified && !presses && (!field || key === "Escape") && past.key(key)) {
+    return event.preventDefault();
+  }
   const box = $("box");
   const empty = target === box && !box.value;
   const stop = document.querySelector(".stop");
@@ -19,7 +26,8 @@ export const keys = ({ room, view, desk }) => document.addEventListener("keydown
     if (!mine) return;
     mine.tabIndex = -1;
     mine.focus();
-  } else if (target === box || altKey || event.ctrlKey || event.metaKey) return;
+  } else if (field || modified) return;
+  else if (key === "t") past.toggle();
   else if (key === "/") box.focus();
   else if (key === "?") $("help").showModal();
   else if (key === "End") view.toEnd();

@@ -4,6 +4,7 @@ import { banner } from "./banner.js";
 import { Desk } from "./desk.js";
 import { Room } from "./fold.js";
 import { kept, name, path } from "./kept.js";
+import { Past } from "./past.js";
 import { keys } from "./keys.js";
 import { Link, offsets } from "./link.js";
 import { scalars, wellFormed } from "./splice.js";
@@ -27,10 +28,12 @@ author.limits = { ...author.limits, name: 32, resume_events: 5_000 };
 author.visibility = author.sure.visibility = kept.visibility.get() ?? "live";
 const view = new View(room, { path, older, painted,
   stop: (reply) => link.send({ type: "stop", reply }) });
+const past = new Past(room, view, path, () => show());
 const desk = new Desk(author, {
   wrote(sent) {
     if (sent) [view.unmark(), view.toEnd()];
     if (banner.about === "elsewhere") act();
+    if (banner.about === "lost") countdown();
     clearTimeout(desk.late);
     desk.late = setTimeout(() => {
       const late = author.pending.length && link.state === "open";
@@ -80,9 +83,10 @@ function heard(message) {
       reset = message.epoch === epoch ? "behind" : "gone";
       epoch = message.epoch;
       break;
-    case "error":
-      wrong(message);
+    case "error": wrong(message);
   }
+  if (past.on) [room.gone.length, room.whole] = [0, room.touched.clear() ?? true];
+  past.paint();
   view.soon();
 }
 
@@ -97,6 +101,7 @@ function whole({ items, drafts, prev }) {
   if (!watching) author.adopt(mine, prev);
   desk.paint();
   me();
+  past.ready();
   if (reset === "gone") banner(say.gone(say.clock(items[0]?.time ?? Date.now())), "said");
   if (reset === "behind") banner(say.behind(author.limits.resume_events), "said", BACK_MS);
   if (reset) returning = reset = undefined;
@@ -114,10 +119,7 @@ function happened(offset, time, event) {
   me();
 }
 
-function me() {
-  const mine = room.people.get(room.me);
-  if (mine) desk.name(mine);
-}
+const me = () => room.people.has(room.me) && desk.name(room.people.get(room.me));
 
 function wrong(error) {
   const { code, expected, message, retry_ms: retry = 1_000 } = error;
@@ -156,10 +158,7 @@ function changed(state, detail) {
   desk.online = state === "open";
   if (state !== "open") author.ready = false;
   if (state === "open") welcome(detail);
-  if (state === "waiting") {
-    returning ??= { events: 0 };
-    countdown();
-  }
+  if (state === "waiting") [returning ??= { events: 0 }, countdown()];
   if (state === "closed" && detail.code === 4100) banner(say.ELSEWHERE, "elsewhere");
   else if (state === "closed") banner(say.closed(detail.reason), "closed");
   desk.paint();
@@ -218,16 +217,17 @@ function act() {
 }
 
 function older() {
-  // A message: a reply stands where it ended, but is named by where it began.
-  const first = room.items.find(({ kind }) => kind === "message");
+  // Not a reply, which stands where it ended and is named by where it began.
+  const first = view.room.items.find(({ kind }) => kind === "message");
+  if (first && past.on) return past.older(first.offset);
   if (asking || !first || link.state !== "open") return;
   asking = true;
   link.send({ type: "history", before: first.offset, limit: 200 });
 }
 
 let saidAt = 0;
-
 function painted() {
+  past.painted();
   if (!$("entry").className) $("greeting").textContent = say.greeting(name, room.people.size);
   if (Date.now() < saidAt + STATUS_MS) return;
   const others = room.writing().filter(({ by }) => by !== room.me);
@@ -265,13 +265,14 @@ $("come-in").onclick = (event) => {
   link.cursor = null;
   link.again();
 };
-$("entry").onclose = show;
+
 function show() {
   document.querySelector(".watching").hidden = !watching;
   for (const part of document.querySelectorAll(".mine,.switch")) part.hidden = watching;
   desk.paint();
   $(watching ? "join" : "box").focus();
 }
+$("entry").onclose = show;
 $("join").onclick = () => ask();
 $("rename").onclick = () => ask(true);
 $("keys").onclick = () => $("help").showModal();
@@ -293,7 +294,7 @@ fetch("/version").then((answer) => answer.json()).then(({ model }) => {
   $("model").hidden = !say.MODEL[model];
   view.soon();
 }).catch(() => {}); // an old server, or none: the connection says it better
-keys({ room, view, desk });
+keys({ room, view, desk, past });
 show();
 link.open();
 if (watching) ask();

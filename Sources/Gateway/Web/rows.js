@@ -1,4 +1,5 @@
 // The rows of the transcript and of what is being written, made of text nodes only.
+import { markdown } from "./markdown.js";
 import { shown } from "./shown.js";
 import * as say from "./words.js";
 
@@ -53,16 +54,16 @@ export class Rows {
     const { kind, offset, by, time, text, hidden } = item;
     const when = this.#link(offset, say.clock(time));
     when.className = "time";
+    if (this.room.past) when.prepend(make("code", "", `#${offset}`), " ");
     when.title = time ? new Date(time).toLocaleString() : "";
     let row;
     if (kind === "direction") {
       row = make("li", "row direction", make("p", "aside", ...shown(text)), when);
     } else {
       row = this.#head(kind, item);
-      row.id = `o=${offset}`;
       Object.assign(row.dataset, { offset, by }, kind === "reply" && { reply: offset });
       const said = words();
-      said.append(...shown(text));
+      said.append(...(kind === "reply" ? markdown(...shown(text)) : shown(text)));
       if (hidden === undefined) row.append(said, when);
       else {
         row.append(make("span", "withheld", make("em", "", "hidden")), when,
@@ -99,7 +100,8 @@ export class Rows {
     Object.assign(row.dataset, { by, session, draft: draft.draft });
     row.classList.toggle("veil", veiled);
     row.classList.toggle("paused", !typing);
-    const label = typing ? !veiled && say.VISIBILITY[visibility] : "paused";
+    const live = room.past ? "writing" : say.VISIBILITY[visibility];
+    const label = typing ? !veiled && live : "paused";
     if (row.label !== label + name) {
       row.label = label + name;
       row.querySelector("bdi").replaceWith(named(name));
@@ -158,7 +160,7 @@ export class Rows {
       row.lastChild.append(make("span", "extra",
         "Whom it answers may stop it, or two others; the room sees who."));
     }
-    [row.before.data] = shown(reply.text);
+    row.caret.parentElement.replaceChildren(...markdown(...shown(reply.text)), row.caret);
     if (reply.hidden !== undefined && !row.querySelector(".withheld")) {
       row.seen.before(make("span", "withheld", make("em", "", "hidden")));
     }

@@ -6,6 +6,7 @@ const AT_END_PX = 56; // two lines
 const ROWS_MOST = 1_200;
 const ROWS_KEPT = 800;
 const ROWS_NEAR = 60; // laid out also while not in view, so that the end stands still
+const POINTED_MS = 2_000;
 const calm = matchMedia("(prefers-reduced-motion)");
 const low = matchMedia("(max-height:37.5em)"); // the page scrolls as a whole
 const top = (row) => row.getBoundingClientRect().top;
@@ -45,6 +46,27 @@ export class View {
     this.#scrolled();
   }
 
+  /** Paints another room: what is live, or what was; there the item of an offset is looked for. */
+  turn(room, target) {
+    const { items } = room;
+    if (items.length > ROWS_MOST) [room.more] = [true, items.splice(0, items.length - ROWS_KEPT)];
+    Object.assign(this, { room, target, following: true });
+    this.rows.room = room;
+    room.whole = true;
+    this.soon();
+  }
+
+  // A third from the top, outlined for a while, unless it is at the end anyway.
+  #point() {
+    const row = document.querySelector(`#log [data-offset="${this.target}"]`);
+    this.target = undefined;
+    if (!row) return;
+    row.classList.add("pointed");
+    setTimeout(() => row.classList.remove("pointed"), POINTED_MS);
+    const down = top(row) - this.stage.getBoundingClientRect().top - this.stage.clientHeight / 3;
+    if (down < 0) this.stage.scrollTop += down;
+  }
+
   /** Older items, put before the rest without moving what is read. */
   prepend(items) {
     const { stage } = this;
@@ -71,6 +93,7 @@ export class View {
     if (following) this.#trim();
     this.#people();
     if (following) stage.scrollTop = stage.scrollHeight;
+    if (this.target !== undefined) this.#point();
     // A row that settles past others slides there, and so do they.
     tops.forEach((before, index) => {
       const row = open[index].heir ?? open[index];
