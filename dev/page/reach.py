@@ -33,7 +33,7 @@ def axe_core():
 
 def check(page, axe, where, found):
     page.evaluate(f"{axe};0")
-    page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished))")
+    page.evaluate("() => Promise.allSettled(document.getAnimations().map((one) => one.finished))")
     for violation in page.evaluate("axe.run()")["violations"]:
         node = violation["nodes"][0]
         found.append(f"{where}: {violation['id']} ({violation['impact']}) at {node['target']}: "
