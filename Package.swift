@@ -44,8 +44,9 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CCRC32C", cSettings: [.unsafeFlags(["-O2"])]),
+    .systemLibrary(name: "CScheduling"),
 
-    library("LogStore", ["CLZ4", "CCRC32C"]),
+    library("LogStore", ["CLZ4", "CCRC32C", "CScheduling"]),
     library("Chat"),
     library("Hashing", ["COpenSSL"]),
     library("Projector", ["Chat", "LogStore", "Hashing"]),

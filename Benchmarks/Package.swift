@@ -10,8 +10,9 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .target(name: "CCRC32C", cSettings: [.unsafeFlags(["-O2"])]),
+    .systemLibrary(name: "CScheduling"),
     .target(
-      name: "LogStore", dependencies: ["CLZ4", "CCRC32C"],
+      name: "LogStore", dependencies: ["CLZ4", "CCRC32C", "CScheduling"],
       swiftSettings: [
         .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),

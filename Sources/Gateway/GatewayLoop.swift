@@ -19,7 +19,8 @@ final class GatewayLoop {
   private var isSweepDue = false
   private var isAbsorptionDue = false
   private var lastSweepEnd = NIODeadline.uptimeNanoseconds(0)
-  private var lastSweep = TimeAmount.zero
+  /// Between the last sweep and the next.
+  private var pause = TimeAmount.zero
   /// Every accepted connection, so that all can be ended.
   private var channels: [ObjectIdentifier: any Channel] = [:]
   private var streams: [ObjectIdentifier: EventStream] = [:]
@@ -62,12 +63,13 @@ extension GatewayLoop {
 
   /// Parcels wait.
   ///
-  /// At once when idle, else after a pause as long as the last sweep took: what is committed
-  /// meanwhile goes out in the same frame.
+  /// At once when idle, else after a pause as long as the last sweep was at its readers: what is
+  /// committed meanwhile goes out in the same frame. Acknowledgements alone make no pause: none of
+  /// them gains by waiting for others.
   func sweepSoon() {
     guard !isSweepDue, isAbsorptionDue || delivery.hasParcels else { return }
     isSweepDue = true
-    let due = lastSweepEnd + min(Self.pauseMost, lastSweep)
+    let due = lastSweepEnd + pause
     if due <= .now() {
       eventLoop.assumeIsolated().execute { self.sweep() }
     } else {
@@ -82,11 +84,10 @@ extension GatewayLoop {
       gateway.bell.answer()
       gateway.admission.absorb()
     }
-    let start = NIODeadline.now()
     delivery.pull()
     sockets.flush()
     lastSweepEnd = .now()
-    lastSweep = lastSweepEnd - start
+    pause = min(Self.pauseMost, .nanoseconds(delivery.takeDeliveringTime()))
     for stream in streams.values { stream.poke() }
     publishTally()
   }

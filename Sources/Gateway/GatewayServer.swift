@@ -20,6 +20,11 @@ package final class GatewayServer: Sendable {
   private static let admissionTickMilliseconds: Int64 = 250
   /// Connections that the kernel has made and nobody has accepted.
   private static let backlog: Int32 = 4_096
+  /// TCP_NOTSENT_LOWAT of <netinet/tcp.h>.
+  private static let unsentBytesOption = NIOBSDSocket.Option(rawValue: 25)
+  /// Bytes the kernel takes for a client that it has not sent: left to itself it takes megabytes,
+  /// and the sweep goes on writing to somebody who does not read.
+  private static let unsentBytes = 128 * 1_024
   /// Milliseconds that what was said gets to become durable and be acknowledged, at the end.
   private static let settlingMilliseconds: Int64 = 1_000
 
@@ -94,6 +99,7 @@ package final class GatewayServer: Sendable {
       .serverChannelOption(.backlog, value: backlog)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.tcpOption(unsentBytesOption), value: unsentBytes)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let loop = loops.first { $0.eventLoop === channel.eventLoop }

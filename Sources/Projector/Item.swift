@@ -117,4 +117,9 @@ package struct SessionKey: Hashable, Sendable {
     self.by = by
     self.session = session
   }
+
+  /// Both in one word: it is looked up several times an edit.
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(by.packed ^ UInt64(session.packed) << 35)
+  }
 }

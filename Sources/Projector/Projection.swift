@@ -25,6 +25,18 @@ package struct Projection: Sendable, Equatable {
 
   package subscript(room: RoomName) -> RoomState? { rooms[room].map { states[$0] } }
 
+  // In place: whoever takes a state out of the array counts a dozen references up and down.
+
+  /// What decides whether a session of a room may edit.
+  package func standing(_ key: SessionKey, in room: Int) -> RoomState.Standing {
+    states.withUnsafeBufferPointer { $0[room].standing(key) }
+  }
+
+  /// A session's last numbered event and its offset; nil: it is not known there.
+  package func numbered(_ key: SessionKey, in room: Int) -> (seq: Int64, offset: Int64)? {
+    states.withUnsafeBufferPointer { $0[room].numbered(key) }
+  }
+
   /// What a fold did with a record.
   package struct Applied: Sendable {
     /// Index into ``states``; nil for a server-wide event.

@@ -61,20 +61,23 @@ package struct RoomState: Sendable, Equatable {
   }
 
   package func standing(_ key: SessionKey) -> Standing {
-    let person = people[key.by]
+    let person = people.index(forKey: key.by)
     var standing = Standing(
-      mode: mode, openDraftBytes: openDraftBytes, mutedUntil: person?.mutedUntil ?? 0)
-    guard let index = sessionIndex[key] else {
-      standing.visibility = person?.visibility
-      return standing
-    }
+      mode: mode, openDraftBytes: openDraftBytes,
+      mutedUntil: person.map { people.values[$0].mutedUntil } ?? 0)
+    standing.visibility = person.map { people.values[$0].visibility }
+    guard let index = sessionIndex[key] else { return standing }
     standing.seq = sessions[index].seq
     standing.draft = sessions[index].draft
     standing.isOpen = sessions[index].isOpen
     standing.isTyping = sessions[index].isTyping
     standing.scalars = sessions[index].text.scalars
-    standing.visibility = sessions[index].visibility ?? person?.visibility
+    if let own = sessions[index].visibility { standing.visibility = own }
     return standing
+  }
+
+  func numbered(_ key: SessionKey) -> (seq: Int64, offset: Int64)? {
+    sessionIndex[key].map { (sessions[$0].seq, sessions[$0].seqOffset) }
   }
 
   /// Open drafts, sorted by author and session.

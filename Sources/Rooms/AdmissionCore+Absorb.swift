@@ -54,13 +54,14 @@ extension AdmissionCore {
     var acks = [[Ack]](repeating: [], count: ports.count)
     for key in authors {
       guard let connection = seats[key]?.connection,
-        let attached = connections[connection], attached.isWelcome,
-        let session = committed.states[key.room].session(key.sessionKey)
+        let attached = connections.index(forKey: connection),
+        connections.values[attached].isWelcome,
+        let durable = committed.numbered(key.sessionKey, in: key.room)
       else { continue }
       acks[Int(connection.loop)].append(
-        Ack(connection: connection, seq: session.seq, offset: session.seqOffset))
-      guard attached.isPaused else { continue }
-      connections[connection]?.isPaused = false
+        Ack(connection: connection, seq: durable.seq, offset: durable.offset))
+      guard connections.values[attached].isPaused else { continue }
+      connections.values[attached].isPaused = false
       tell(connection, .pauseReading(false))
     }
     return acks

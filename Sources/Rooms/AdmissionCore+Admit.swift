@@ -79,12 +79,12 @@ extension AdmissionCore {
     _ seq: Int64, _ connection: ConnectionID, _ key: SeatKey,
     _ decide: (inout AdmissionCore, RoomState.Standing) throws(Refusal) -> Void
   ) {
-    let standing = ahead.states[key.room].standing(key.sessionKey)
+    let standing = ahead.standing(key.sessionKey, in: key.room)
     let pending = standing.seq
     if pending == 0 || seq <= pending {
-      let durable = committed.states[key.room].session(key.sessionKey)
+      let durable = committed.numbered(key.sessionKey, in: key.room)
       if let durable, seq <= durable.seq {
-        tell(connection, .ack(seq: durable.seq, offset: durable.seqOffset))
+        tell(connection, .ack(seq: durable.seq, offset: durable.offset))
         return
       }
       if seq <= pending { return }
@@ -123,7 +123,7 @@ extension AdmissionCore {
     if seats.values[seat].isDropping { seats.values[seat].isDropping = false }
     let most = Limits.unacknowledgedEvents
     guard isBackedUp || seq - seats.values[seat].durableSeq >= most else { return }
-    let durable = committed.states[key.room].standing(key.sessionKey).seq
+    let durable = committed.numbered(key.sessionKey, in: key.room)?.seq ?? 0
     seats.values[seat].durableSeq = durable
     guard isBackedUp || seq - durable >= most, connections[connection]?.isPaused == false
     else { return }

@@ -111,6 +111,9 @@ struct SeatKey: Hashable {
   let by: ParticipantID
   let session: SessionID
 
+  // Most people are in one room, so that one is compared and not hashed.
+  func hash(into hasher: inout Hasher) { sessionKey.hash(into: &hasher) }
+
   var person: PersonKey { PersonKey(room: room, by: by) }
   var sessionKey: SessionKey { SessionKey(by, session) }
 }

@@ -59,7 +59,7 @@ extension Delivery {
       connection.blockedSince == nil, connection.hasEvents(to: owed.offset)
     else { return }
     connections[slot]?.owedAck = nil
-    write(owed.json, to: Int32(slot))
+    write(sink.wire(owed.frame), to: Int32(slot))
   }
 
   /// The socket took some of what waits in it.

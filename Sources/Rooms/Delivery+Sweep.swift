@@ -1,12 +1,15 @@
 import Chat
+import LogStore
 
 extension Delivery {
   /// One commit to everybody of this loop whom it concerns.
   func deliver(_ commit: Commit, _ acks: [Ack]) {
+    let start = time.monotonicNanoseconds
     for (room, events) in commit.frames where room < members.count && !members[room].isEmpty {
       let wire = sink.wire(events.frame)
       for slot in members[room] { deliver(events, wire, to: Int(slot)) }
     }
+    deliveringNanoseconds += time.monotonicNanoseconds - start
     position = commit.next
     for ack in acks { acknowledge(ack) }
   }
@@ -29,13 +32,17 @@ extension Delivery {
   /// nothing only the newest is kept.
   private func acknowledge(_ ack: Ack) {
     let slot = Int(ack.connection.slot)
-    guard let connection = connections[slot], connection.id == ack.connection else { return }
-    guard connection.blockedSince == nil, connection.hasEvents(to: ack.offset) else {
+    // Field by field, as above.
+    guard connections[slot]?.id == ack.connection,
+      let hasEvents = connections[slot]?.hasEvents(to: ack.offset)
+    else { return }
+    guard hasEvents, connections[slot]?.blockedSince == nil else {
       connections[slot]?.owedAck = ack
       return
     }
     connections[slot]?.owedAck = nil
-    write(ack.json, to: ack.connection.slot)
+    guard connections[slot]?.isClosing == false else { return }
+    if !sink.deliver(sink.wire(ack.frame), to: ack.connection.slot) { block(ack.connection.slot) }
   }
 
   func deliver(_ notice: Notice, to slot: Int32) {

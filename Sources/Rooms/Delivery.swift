@@ -30,6 +30,8 @@ package final class Delivery<Sink: SocketSink> {
   var pauses = 0
   /// The slow commit that everybody here was told of last; 0: none.
   var toldSlowCommit: Int64 = 0
+  /// Time spent on giving commits to readers, not yet taken.
+  var deliveringNanoseconds: Int64 = 0
 
   package init(
     admission: Admission, port: LoopPort, history: History, pool: any ReaderPool, sink: Sink,
@@ -96,6 +98,12 @@ package final class Delivery<Sink: SocketSink> {
     let said = submissions
     submissions = []
     admission.admit(said)
+  }
+
+  /// Nanoseconds spent on giving commits to readers since the last call.
+  package func takeDeliveringTime() -> Int64 {
+    defer { deliveringNanoseconds = 0 }
+    return deliveringNanoseconds
   }
 
   /// Whether something waits to be delivered.

@@ -13,18 +13,13 @@ package final class Frame: Sendable {
   /// Takes a payload that has ``headroom`` bytes in front.
   init(storage: consuming [UInt8]) {
     let length = storage.count - Self.headroom
-    var header: [UInt8] = [0x81]
-    if length < 126 {
-      header.append(UInt8(length))
-    } else if length <= Int(UInt16.max) {
-      header.append(126)
-      withUnsafeBytes(of: UInt16(length).bigEndian) { header.append(contentsOf: $0) }
-    } else {
-      header.append(127)
-      withUnsafeBytes(of: UInt64(length).bigEndian) { header.append(contentsOf: $0) }
+    let extended = length < 126 ? 0 : length <= Int(UInt16.max) ? 2 : 8
+    start = Self.headroom - 2 - extended
+    storage[start] = 0x81
+    storage[start + 1] = extended == 0 ? UInt8(length) : extended == 2 ? 126 : 127
+    for index in 0..<extended {
+      storage[Self.headroom - 1 - index] = UInt8(truncatingIfNeeded: length >> (8 * index))
     }
-    start = Self.headroom - header.count
-    for (index, byte) in header.enumerated() { storage[start + index] = byte }
     self.storage = storage
   }
 

@@ -64,13 +64,15 @@ struct Ack: Sendable {
   let seq: Int64
   let offset: Int64
 
-  var json: [UInt8] {
-    var json = JSONWriter()
+  /// Its message, in the frame it leaves in: one is made for every edit of one who types slowly.
+  var frame: Frame {
+    var json = JSONWriter(reserving: Frame.headroom + 80)
+    json.reserveHeadroom(Frame.headroom)
     json.begin(type: "ack")
     json.field("seq", seq)
     json.field("offset", offset)
     json.endObject()
-    return json.bytes
+    return Frame(storage: json.bytes)
   }
 }
 

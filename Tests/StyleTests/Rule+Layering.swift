@@ -4,7 +4,7 @@ extension Rule {
   static let layers: [String: Set<String>] = [
     "Chat": [],
     "Hashing": ["COpenSSL"],
-    "LogStore": ["CLZ4", "CCRC32C"],
+    "LogStore": ["CLZ4", "CCRC32C", "CScheduling"],
     "Projector": ["Chat", "LogStore", "Hashing"],
     "Rooms": ["Chat", "LogStore", "Projector", "Hashing"],
     "Gateway": ["Rooms", "Chat", "LogStore", "Logging", network],
