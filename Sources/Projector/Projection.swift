@@ -25,16 +25,23 @@ package struct Projection: Sendable, Equatable {
 
   package subscript(room: RoomName) -> RoomState? { rooms[room].map { states[$0] } }
 
-  // In place: whoever takes a state out of the array counts a dozen references up and down.
-
   /// What decides whether a session of a room may edit.
   package func standing(_ key: SessionKey, in room: Int) -> RoomState.Standing {
-    states.withUnsafeBufferPointer { $0[room].standing(key) }
+    withState(of: room) { RoomState.standing(key, in: $0) }
   }
 
   /// A session's last numbered event and its offset; nil: it is not known there.
   package func numbered(_ key: SessionKey, in room: Int) -> (seq: Int64, offset: Int64)? {
-    states.withUnsafeBufferPointer { $0[room].numbered(key) }
+    withState(of: room) { RoomState.numbered(key, in: $0) }
+  }
+
+  private func withState<T>(of room: Int, _ look: (UnsafePointer<RoomState>) -> T) -> T {
+    states.withUnsafeBufferPointer { states in
+      guard states.indices.contains(room), let first = states.baseAddress else {
+        preconditionFailure("a room has a number once it has a state")
+      }
+      return look(first + room)
+    }
   }
 
   /// What a fold did with a record.

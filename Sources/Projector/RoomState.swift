@@ -57,27 +57,38 @@ package struct RoomState: Sendable, Equatable {
     package var visibility: Visibility?
     package let mode: RoomMode
     package let openDraftBytes: Int
-    package let mutedUntil: Int64
+    package fileprivate(set) var mutedUntil: Int64
   }
 
   package func standing(_ key: SessionKey) -> Standing {
-    let person = people.index(forKey: key.by)
+    withUnsafePointer(to: self) { Self.standing(key, in: $0) }
+  }
+
+  /// Field by field where the state lies: a copy of the whole would count a dozen references up and
+  /// down, for every edit.
+  static func standing(_ key: SessionKey, in state: UnsafePointer<Self>) -> Standing {
     var standing = Standing(
-      mode: mode, openDraftBytes: openDraftBytes,
-      mutedUntil: person.map { people.values[$0].mutedUntil } ?? 0)
-    standing.visibility = person.map { people.values[$0].visibility }
-    guard let index = sessionIndex[key] else { return standing }
-    standing.seq = sessions[index].seq
-    standing.draft = sessions[index].draft
-    standing.isOpen = sessions[index].isOpen
-    standing.isTyping = sessions[index].isTyping
-    standing.scalars = sessions[index].text.scalars
-    if let own = sessions[index].visibility { standing.visibility = own }
+      mode: state.pointee.mode, openDraftBytes: state.pointee.openDraftBytes, mutedUntil: 0)
+    if let person = state.pointee.people.index(forKey: key.by) {
+      standing.mutedUntil = state.pointee.people.values[person].mutedUntil
+      standing.visibility = state.pointee.people.values[person].visibility
+    }
+    guard let index = state.pointee.sessionIndex[key] else { return standing }
+    standing.seq = state.pointee.sessions[index].seq
+    standing.draft = state.pointee.sessions[index].draft
+    standing.isOpen = state.pointee.sessions[index].isOpen
+    standing.isTyping = state.pointee.sessions[index].isTyping
+    standing.scalars = state.pointee.sessions[index].text.scalars
+    if let own = state.pointee.sessions[index].visibility { standing.visibility = own }
     return standing
   }
 
-  func numbered(_ key: SessionKey) -> (seq: Int64, offset: Int64)? {
-    sessionIndex[key].map { (sessions[$0].seq, sessions[$0].seqOffset) }
+  static func numbered(
+    _ key: SessionKey, in state: UnsafePointer<Self>
+  ) -> (seq: Int64, offset: Int64)? {
+    state.pointee.sessionIndex[key].map {
+      (state.pointee.sessions[$0].seq, state.pointee.sessions[$0].seqOffset)
+    }
   }
 
   /// Open drafts, sorted by author and session.

@@ -7,8 +7,9 @@ extension Delivery {
   ///
   /// What it says is handed in at the turn's end.
   package func receive(_ bytes: UnsafeRawBufferPointer, from slot: Int32) {
-    guard let connection = connections[Int(slot)], !connection.isClosing else { return }
-    connections[Int(slot)]?.heard = now
+    // What is heard in one turn is heard at one time.
+    if submissions.isEmpty { turnTime = now }
+    guard connections[Int(slot)]?.isHeard(at: turnTime) == true else { return }
     charge(slot, bytes: bytes.count)
     let message: ClientMessage
     do {
@@ -19,24 +20,28 @@ extension Delivery {
     }
     switch message {
     case .pong, .unknown: return
-    case .hello(let hello):
-      connections[Int(slot)]?.saidHello = true
+    case .hello(let hello): greet(hello, slot)
+    case .history(let before, let limit) where connections[Int(slot)]?.isGreeted == true:
       chargeMore(slot)
-      submissions.append(
-        Submission(
-          connection: connection.id,
-          content: .hello(hello, room: connection.room, from: connection.address)))
-    case .history(let before, let limit) where connection.isGreeted:
-      chargeMore(slot)
-      readPage(before: before, limit: limit, for: connection)
+      readPage(before: before, limit: limit, for: slot)
     default:
-      guard connection.saidHello else {
+      guard connections[Int(slot)]?.saidHello == true, let id = connections[Int(slot)]?.id else {
         write(Refusal(.helloFirst, "say hello first").json, to: slot)
         return
       }
-      submissions.append(Submission(connection: connection.id, content: .message(message)))
+      submissions.append(Submission(connection: id, content: .message(message)))
       handInEarly()
     }
+  }
+
+  private func greet(_ hello: Hello, _ slot: Int32) {
+    connections[Int(slot)]?.saidHello = true
+    chargeMore(slot)
+    guard let connection = connections[Int(slot)] else { return }
+    submissions.append(
+      Submission(
+        connection: connection.id,
+        content: .hello(hello, room: connection.room, from: connection.address)))
   }
 
   /// What one admission takes of a turn in which much is said.
@@ -59,9 +64,9 @@ extension Delivery {
   /// A message over ``Limits/clientMessageBytes``, or a fault of the WebSocket framing.
   package func fault(_ slot: Int32, _ reason: CloseReason) { close(slot, reason) }
 
-  private func readPage(before: Int64, limit: Int, for connection: Connection) {
-    guard !connection.isReadingPage else { return }
-    connections[Int(connection.id.slot)]?.isReadingPage = true
+  private func readPage(before: Int64, limit: Int, for slot: Int32) {
+    guard let connection = connections[Int(slot)], !connection.isReadingPage else { return }
+    connections[Int(slot)]?.isReadingPage = true
     let (history, admission, room) = (history, admission, connection.room)
     read(for: connection.id) { () throws(ReadError) in
       let form = admission.form(for: room)

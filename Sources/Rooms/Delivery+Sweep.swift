@@ -16,33 +16,17 @@ extension Delivery {
 
   @inline(__always)
   private func deliver(_ events: EventsFrame, _ wire: Sink.Wire, to slot: Int) {
-    // Field by field: a copy of the whole would count references up and down.
-    guard connections[slot]?.isLive == true, let previous = connections[slot]?.previous,
-      events.last > previous
-    else { return }
-    guard previous == events.previous, connections[slot]?.blockedSince == nil else {
-      fallBehind(slot, from: max(previous + 1, connections[slot]?.next ?? 0))
-      return
+    switch connections[slot]?.follow(events) {
+    case nil, .has: return
+    case .next: if !sink.deliver(wire, to: Int32(slot)) { block(Int32(slot)) }
+    case .behind(let next): fallBehind(slot, from: next)
     }
-    connections[slot]?.previous = events.last
-    if !sink.deliver(wire, to: Int32(slot)) { block(Int32(slot)) }
   }
 
-  /// An acknowledgement never goes out before the events that hold it; while the socket takes
-  /// nothing only the newest is kept.
   private func acknowledge(_ ack: Ack) {
-    let slot = Int(ack.connection.slot)
-    // Field by field, as above.
-    guard connections[slot]?.id == ack.connection,
-      let hasEvents = connections[slot]?.hasEvents(to: ack.offset)
-    else { return }
-    guard hasEvents, connections[slot]?.blockedSince == nil else {
-      connections[slot]?.owedAck = ack
-      return
-    }
-    connections[slot]?.owedAck = nil
-    guard connections[slot]?.isClosing == false else { return }
-    if !sink.deliver(sink.wire(ack.frame), to: ack.connection.slot) { block(ack.connection.slot) }
+    let slot = ack.connection.slot
+    guard connections[Int(slot)]?.owe(ack) == true else { return }
+    if !sink.deliver(sink.wire(ack.frame), to: slot) { block(slot) }
   }
 
   func deliver(_ notice: Notice, to slot: Int32) {
@@ -77,5 +61,44 @@ extension Delivery {
     while members.count <= room { members.append([]) }
     members[room].append(slot)
     if listen, !connection.isLive { catchUp(Int(slot)) }
+  }
+}
+
+// In place: a copy of the whole would count references up and down, for every reader.
+extension Connection {
+  /// What a room's next frame is to a reader.
+  enum Following {
+    /// They have its events, or want none.
+    case has
+    /// It is theirs, and counts as delivered.
+    case next
+    /// They miss events before it, from this offset on, or take nothing at the moment.
+    case behind(from: Int64)
+  }
+
+  @inline(__always)
+  mutating func follow(_ events: EventsFrame) -> Following {
+    guard isLive, events.last > previous else { return .has }
+    guard previous == events.previous, blockedSince == nil else {
+      return .behind(from: max(previous + 1, next))
+    }
+    previous = events.last
+    return .next
+  }
+
+  /// Whether an acknowledgement may go out: never before the events that hold it. While the socket
+  /// takes nothing only the newest is kept.
+  mutating func owe(_ ack: Ack) -> Bool {
+    guard id == ack.connection, !isClosing else { return false }
+    let isDue = hasEvents(to: ack.offset) && blockedSince == nil
+    owedAck = isDue ? nil : ack
+    return isDue
+  }
+
+  /// Whether somebody who is heard is listened to.
+  mutating func isHeard(at time: Int64) -> Bool {
+    guard !isClosing else { return false }
+    heard = time
+    return true
   }
 }

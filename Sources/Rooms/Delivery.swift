@@ -30,6 +30,8 @@ package final class Delivery<Sink: SocketSink> {
   var pauses = 0
   /// The slow commit that everybody here was told of last; 0: none.
   var toldSlowCommit: Int64 = 0
+  /// When the first of ``submissions`` was heard, in monotonic ms.
+  var turnTime: Int64 = 0
   /// Time spent on giving commits to readers, not yet taken.
   var deliveringNanoseconds: Int64 = 0
 
