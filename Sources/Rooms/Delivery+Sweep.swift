@@ -86,8 +86,9 @@ extension Connection {
     return .next
   }
 
-  /// Whether an acknowledgement may go out: never before the events that hold it. While the socket
-  /// takes nothing only the newest is kept.
+  /// Whether an acknowledgement may go out: never before the events that hold it.
+  ///
+  /// While the socket takes nothing only the newest is kept.
   mutating func owe(_ ack: Ack) -> Bool {
     guard id == ack.connection, !isClosing else { return false }
     let isDue = hasEvents(to: ack.offset) && blockedSince == nil
