@@ -54,14 +54,15 @@ let package = Package(
     .target(
       name: "Gateway", dependencies: ["Rooms", "Chat", "LogStore", logging] + nio,
       resources: [.embedInCode("Web")], swiftSettings: strict),
+    library("Kafka", ["LogStore"] + nio),
     library("Companion", ["Chat", "LogStore", "Projector", "Rooms", "CCurl", logging]),
     library("Client", ["Chat"] + nio),
     library("Replay", ["Chat", "LogStore", "Projector", "Hashing", argumentParser]),
     .executableTarget(
       name: "Verbatim",
       dependencies: [
-        "Rooms", "Gateway", "Companion", "Client", "Replay", "Projector", "LogStore", "Chat",
-        argumentParser, logging,
+        "Rooms", "Gateway", "Companion", "Client", "Kafka", "Replay", "Projector", "LogStore",
+        "Chat", argumentParser, logging,
       ],
       swiftSettings: strict),
 
@@ -99,6 +100,7 @@ let package = Package(
     tests(
       "CompanionTests",
       ["Companion", "Rooms", "Projector", "Chat", "LogStore", "TestSupport"] + nio),
+    tests("KafkaTests", ["Kafka", "LogStore"] + nio),
     tests("ClientTests", ["Client", "Chat"] + nio),
     tests("ReplayTests", ["Replay", "Projector", "Chat", "LogStore", "Hashing"]),
     tests(

@@ -35,10 +35,14 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "Origin that may open sockets beside the server's own.") var origin: [String] = []
   @Option(help: "Network of a proxy in front, as ADDRESS/BITS.") var behindProxy: [String] = []
   @Flag(help: "Listen beyond the loopback without a proxy that does TLS.") var plaintext = false
+  @Option(help: "HOST:PORT, or a PORT of the loopback, for Kafka's clients to read at.")
+  var kafka: String?
   @Option(help: "exact: times to the millisecond; keystroke rhythm identifies people.")
   var publicTiming: String?
   @Option(help: "Bytes set aside for a full disk; none (default: 64M, at most 1 % of the disk).")
   var ballast: String?
+  @Option(help: "Bytes after which a segment is sealed: 1M to 1G (default: 64M).")
+  var segmentBytes: String?
   @Option(help: "Let the oldest events go as long as so many bytes of log are left: 20G.")
   var retainBytes: String?
   @Option(help: "Let events go when they are this old: 30d, 12h.") var retainAge: String?

@@ -2,11 +2,21 @@ internal import ArgumentParser
 internal import LogStore
 
 extension ServeOptions {
+  /// Bytes a segment may be sealed at: few enough for positions in an index, many enough for the
+  /// segments not to be many.
+  private static let segmentBytes: ClosedRange<Int64> = 1 << 20...1 << 30
+
   /// How much of the disk the log takes: what is set aside, what is kept, and that what is sealed
   /// gets smaller.
   mutating func readSpace(_ command: ServeCommand, _ settings: Settings) throws {
     log.rewritesSealed = true
     log.ballast = try Self.ballast(settings.value("ballast", flag: command.ballast))
+    if let text = settings.value("segment-bytes", flag: command.segmentBytes) {
+      guard let bytes = Self.bytes(text[...]), Self.segmentBytes ~= bytes else {
+        throw ValidationError("--segment-bytes \(text): expected 1M to 1G")
+      }
+      log.segmentBytes = bytes
+    }
     if let text = settings.value("retain-bytes", flag: command.retainBytes) {
       guard let bytes = Self.bytes(text[...]), bytes > 0 else {
         throw ValidationError("--retain-bytes \(text): expected bytes, or as 500M, 20G, 1T")

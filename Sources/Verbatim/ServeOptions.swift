@@ -19,6 +19,8 @@ struct ServeOptions {
   var origins: Set<String> = []
   var proxies: [AddressRange] = []
   var loops: Int?
+  /// Where Kafka's clients come in; nil: nowhere.
+  var kafka: ListenAddress?
   var exitsOnPoison: Bool
   /// The file of words that are not taken.
   var filter: String?
@@ -40,6 +42,7 @@ struct ServeOptions {
     try readFilter(command, settings)
     try readModels(command.models, settings)
     try readReplies(command, settings)
+    try readKafka(command, settings)
   }
 
   private mutating func readTiming(_ command: ServeCommand, _ settings: Settings) throws {

@@ -2,6 +2,7 @@ internal import Companion
 internal import Gateway
 internal import Glibc
 internal import Hashing
+internal import Kafka
 internal import LogStore
 internal import Logging
 internal import Projector
@@ -17,6 +18,7 @@ struct Server {
   private let gateway: GatewayServer
   private let checkpoints: Checkpoints
   private let admin: AdminSocket?
+  private let kafka: KafkaServer?
 
   /// Milliseconds that clients wait at least before they come back after a shutdown.
   private static let retryMilliseconds = 500
@@ -68,6 +70,9 @@ struct Server {
       status.kind == .compatible ? status.model ?? "none" : status.kind.rawValue
     }
     do {
+      let kafka = try Self.kafka(options, log, logger)
+      self.kafka = kafka
+      edge.moreMetrics = { Self.metrics(of: kafka) }
       gateway = try GatewayServer.start(
         admission: admission,
         history: History(log: log, options: options.rooms, checkpoints: checkpoints.directory),
@@ -129,6 +134,7 @@ struct Server {
     admin?.stop()
     companion.stop()
     gateway.stop(retryMilliseconds: Self.retryMilliseconds)
+    kafka?.stop()
     admission.absorb()
     let state = admission.committed
     checkpoints.save(Checkpoint(epoch: state.epoch, projection: state.projection))

@@ -107,6 +107,7 @@ extension GatewayParts {
     metric("log_start_offset", "gauge", "First offset of the log.", log.start)
     metric("log_next_offset", "gauge", "Offset the next event gets.", log.next)
     metric("log_ok", "gauge", "1 while the log takes appends.", log.health == .ok ? 1 : 0)
+    text += options.moreMetrics()
     return Answer(.metrics, Array(text.utf8))
   }
 }
