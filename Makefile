@@ -7,6 +7,7 @@ N ?= 50
 MINUTES ?= 10
 
 .PHONY: help setup build run test check lint corpus model screenshot clean sim faults kafka fuzz-log bench-log
+.PHONY: kafka-listener fuzz-kafka
 .PHONY: exports fuzz-gateway fuzz-model model-servers autobahn bench-gateway reply-kills bench-model
 .PHONY: bench-page page
 
@@ -21,6 +22,8 @@ help:
 	@echo 'make faults [N=1000]  kills, power cuts, full disks, failing calls, damaged bytes'
 	@echo 'make reply-kills [N=50]   SIGKILL in the middle of replies'
 	@echo 'make kafka            segments read by Kafka clients, of the whole corpus too'
+	@echo 'make kafka-listener   a running server read by Kafka clients, the whole corpus too'
+	@echo 'make fuzz-kafka [SECONDS=3600]  hostile requests of Kafka clients'
 	@echo 'make fuzz-log [SECONDS=3600]  hostile bytes for the decoders of the log'
 	@echo 'make fuzz-gateway [SECONDS=3600]  hostile frames and hostile clients'
 	@echo 'make fuzz-model [SECONDS=3600]  hostile answers for the decoder of models'
@@ -66,6 +69,12 @@ reply-kills:
 
 kafka:
 	@dev/kafka && dev/kafka --corpus
+
+kafka-listener:
+	@dev/kafka-listener 829
+
+fuzz-kafka:
+	@dev/fuzz-kafka $(SECONDS)
 
 fuzz-log:
 	@dev/fuzz $(SECONDS)
