@@ -93,12 +93,19 @@ test("a new draft of a session ends its old one", () => {
 });
 
 test("hidden and unknown events fold as nothing, and the offset still moves", () => {
-  const room = played([joined(A, "Mara"), { type: "hidden" }, { type: "erased" }, { type: "?" }]);
-  assert.equal(room.last, 3);
+  const room = played([joined(A, "Mara"), { type: "hidden" }, { type: "?" }]);
+  assert.equal(room.last, 2);
   assert.equal(room.items.length, 1);
   room.apply(4, 0, edit(A, 99, 99, "x"));
   assert.equal(only(room.drafts).text, "x");
   room.apply(5, 0, { type: "reply.chunk", by: "companion", reply: 77, text: "?" });
+});
+
+test("what is erased keeps its place, and says so", () => {
+  const room = played([joined(A, "Mara"), { type: "erased" }, { type: "?" }]);
+  const { gone, text, by } = room.items.at(-1);
+  assert.deepEqual([gone, by], ["erased", undefined]);
+  assert.equal(text, "Erased. #1 keeps its place; the words are gone.");
 });
 
 test("a hidden message loses its words", () => {

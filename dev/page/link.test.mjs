@@ -8,14 +8,14 @@ function world() {
   const timers = new Set();
   const made = {
     sockets: [], states: [], heard: [], time: 0,
-    now: () => made.time,
-    random: () => 0.5,
-    later: (turn, wait) => {
+    Date: { now: () => made.time },
+    Math: { random: () => 0.5 },
+    setTimeout: (turn, wait) => {
       const timer = { turn, at: made.time + wait };
       timers.add(timer);
       return timer;
     },
-    never: (timer) => timers.delete(timer),
+    clearTimeout: (timer) => timers.delete(timer),
     pass(milliseconds) {
       made.time += milliseconds;
       for (const timer of [...timers]) {

@@ -26,7 +26,7 @@ SHOWN = """() => ({
     [row.dataset.by, row.dataset.session, row.querySelector(".words").textContent]).sort(),
   digest: document.getElementById("digest").dataset.whole,
 })"""
-SEEK = """(offset) => new Promise((done) => {
+SEEK = """(offset) => new Promise((done, failed) => {
   const root = document.documentElement;
   const slider = document.getElementById("when");
   const began = performance.now();
@@ -35,6 +35,7 @@ SEEK = """(offset) => new Promise((done) => {
     watch.disconnect();
     setTimeout(() => done(performance.now() - began)); // the mutation is in the frame's own turn
   }).observe(root, { attributes: true });
+  setTimeout(failed, 60_000, new Error(`not shown: ${offset}`)); // a guard against hanging
   slider.value = offset;
   slider.dispatchEvent(new Event("input"));
 })"""

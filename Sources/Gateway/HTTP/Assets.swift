@@ -1,38 +1,51 @@
 import NIOHTTP1
 
-/// The page's files, from the binary.
+/// The page's files, from the binary, as they are served.
 struct Assets: Sendable {
   private struct Asset: Sendable {
     let type: MediaType
     let bytes: [UInt8]
 
-    init(type: MediaType, _ source: [UInt8]) {
+    init(_ type: MediaType, _ bytes: [UInt8]) {
       self.type = type
-      bytes = ServedText.of(source)
+      self.bytes = bytes
     }
+
+    init(_ script: String) { self.init(.script, Array(script.utf8)) }
   }
 
-  private static let files: [String: Asset] = [
-    "ahead.js": Asset(type: .script, PackageResources.ahead_js),
-    "author.js": Asset(type: .script, PackageResources.author_js),
-    "banner.js": Asset(type: .script, PackageResources.banner_js),
-    "desk.js": Asset(type: .script, PackageResources.desk_js),
-    "finds.js": Asset(type: .script, PackageResources.finds_js),
-    "fold.js": Asset(type: .script, PackageResources.fold_js),
-    "kept.js": Asset(type: .script, PackageResources.kept_js),
-    "keys.js": Asset(type: .script, PackageResources.keys_js),
-    "link.js": Asset(type: .script, PackageResources.link_js),
-    "markdown.js": Asset(type: .script, PackageResources.markdown_js),
-    "page.css": Asset(type: .css, PackageResources.page_css),
-    "page.js": Asset(type: .script, PackageResources.page_js),
-    "past.css": Asset(type: .css, PackageResources.past_css),
-    "past.js": Asset(type: .script, PackageResources.past_js),
-    "rows.js": Asset(type: .script, PackageResources.rows_js),
-    "shown.js": Asset(type: .script, PackageResources.shown_js),
-    "splice.js": Asset(type: .script, PackageResources.splice_js),
-    "strip.js": Asset(type: .script, PackageResources.strip_js),
-    "view.js": Asset(type: .script, PackageResources.view_js),
-    "words.js": Asset(type: .script, PackageResources.words_js),
+  /// Two of each kind: what a first visit takes, and what the past takes when it is first wanted.
+  private static let files: [String: Asset] = {
+    let page = ScriptBundle(first)
+    let past = ScriptBundle(later, importing: page)
+    let styles = ServedText.styles([PackageResources.page_css, PackageResources.past_css])
+    return [
+      "help.html": Asset(.html, ServedText.page(PackageResources.help_html)),
+      "page.css": Asset(.css, styles[0]),
+      "page.js": Asset(page.text(for: past)),
+      "past.css": Asset(.css, styles[1]),
+      "past.html": Asset(.html, ServedText.page(PackageResources.past_html)),
+      "past.js": Asset(past.text(offered: "past.Past")),
+    ]
+  }()
+
+  /// In the order in which they are run.
+  private static let first: [(name: String, source: [UInt8])] = [
+    ("kept", PackageResources.kept_js), ("words", PackageResources.words_js),
+    ("splice", PackageResources.splice_js), ("shown", PackageResources.shown_js),
+    ("markdown", PackageResources.markdown_js), ("rows", PackageResources.rows_js),
+    ("parts", PackageResources.parts_js), ("banner", PackageResources.banner_js),
+    ("author", PackageResources.author_js), ("fold", PackageResources.fold_js),
+    ("link", PackageResources.link_js), ("strip", PackageResources.strip_js),
+    ("way", PackageResources.way_js), ("keys", PackageResources.keys_js),
+    ("view", PackageResources.view_js), ("desk", PackageResources.desk_js),
+    ("page", PackageResources.page_js),
+  ]
+
+  private static let later: [(name: String, source: [UInt8])] = [
+    ("past-words", PackageResources.past_words_js), ("ahead", PackageResources.ahead_js),
+    ("finds", PackageResources.finds_js), ("lanes", PackageResources.lanes_js),
+    ("past", PackageResources.past_js),
   ]
 
   func answer(_ name: String, _ request: WebRequest) -> Answer {

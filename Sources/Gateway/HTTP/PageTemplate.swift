@@ -8,7 +8,7 @@ struct PageTemplate: Sendable {
 
   private let parts: [Part]
 
-  init(_ html: [UInt8] = PackageResources.index_html) {
+  init(_ html: [UInt8] = ServedText.page(PackageResources.index_html)) {
     var parts: [Part] = []
     var rest = Substring(decoding: html, as: UTF8.self)
     while let open = rest.firstRange(of: "{{"),

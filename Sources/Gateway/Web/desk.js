@@ -1,5 +1,5 @@
 // Your box, who sees what of it, and the switch.
-import { $, make, tint } from "./rows.js";
+import { $, make, one, tint } from "./rows.js";
 import { change, kindOf, scalars } from "./splice.js";
 import * as say from "./words.js";
 
@@ -24,7 +24,7 @@ export class Desk {
     });
     box.onkeydown = (event) => this.#key(event);
     box.onscroll = () => ($("mirror").scrollTop = box.scrollTop);
-    document.addEventListener("selectionchange", () => this.#moved());
+    document.onselectionchange = () => this.#moved();
     $("desk").onsubmit = (event) => {
       event.preventDefault();
       this.send();
@@ -107,6 +107,6 @@ export class Desk {
   /** Who writes here. */
   name({ name, number }) {
     $("me").textContent = $("me").title = name;
-    tint(document.querySelector(".mine"), number);
+    tint(one(".mine"), number);
   }
 }

@@ -1,5 +1,5 @@
 // Words looked for in all that was ever sent in a room.
-import { $ } from "./rows.js";
+import { $, write } from "./rows.js";
 
 const MOST = 100;
 
@@ -34,6 +34,6 @@ export class Finds {
   step(by) {
     const { length } = this.hits;
     if (length) this.go(this.hits[this.#at = (this.#at + by + length) % length]);
-    $("finds").textContent = length ? `${this.#at + 1} of ${length}` : $("find").value && "nothing";
+    write("finds", length ? `${this.#at + 1} of ${length}` : $("find").value && "nothing");
   }
 }

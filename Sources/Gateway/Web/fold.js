@@ -199,6 +199,10 @@ export class Room {
         ?? this.items.find(({ offset, kind }) => offset === message && kind !== "direction");
       if (item) this.touched.add(Object.assign(item, { hidden: reason, text: "" }));
     },
+    "erased"(event, at) {
+      // What it was, and whose, is gone from the log as well.
+      this.#settle({ ...at, kind: "direction", gone: "erased", text: say.erased(at.offset) });
+    },
     "room.mode"(event, at, direct) {
       this.mode = event.mode;
       direct(say.roomMode(event));

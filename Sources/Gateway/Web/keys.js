@@ -1,35 +1,36 @@
 // What the keyboard does outside the box; single letters only when no field has focus.
-import { $ } from "./rows.js";
+import { $, one } from "./rows.js";
 
 const MODES = { Digit1: "live", Digit2: "word", Digit3: "send" };
 
-export const keys = (parts) => document.addEventListener("keydown", (event) => {
-  const { room, view, desk, past } = parts;
+export const keys = (parts) => (document.onkeydown = (event) => {
+  const { room, view, desk, way, help } = parts;
   const { key, code, altKey, target } = event;
-  if (event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.isComposing || one("dialog[open]")) return;
   const modified = altKey || event.ctrlKey || event.metaKey;
   const field = target.matches("input:not([type=range],[type=radio],[type=checkbox]),textarea");
   const presses = key === " " && target.matches("button,a,input,label");
-  if (past.on && !modified && !presses && (!field || key === "Escape") && past.key(key)) {
+  if (way.on && !modified && !presses && (!field || key === "Escape") && way.past.key(key)) {
     return event.preventDefault();
   }
   const box = $("box");
   const empty = target === box && !box.value;
-  const stop = document.querySelector(".stop");
+  const stop = one(".stop");
+  const escape = key === "Escape";
   if (altKey && MODES[code]) desk.choose(MODES[code]);
-  else if (key === "Escape" && $("present").matches(".open")) $("here").click();
-  else if (key === "Escape" && target === stop) stop.click();
-  else if (key === "Escape" && empty && stop) stop.focus();
-  else if (key === "Escape" && target.matches("#log *")) box.focus();
+  else if (escape && $("present").matches(".open")) $("here").click();
+  else if (escape && target === stop) stop.click();
+  else if (escape && empty && stop) stop.focus();
+  else if (escape && target.matches("#log *")) box.focus();
   else if (key === "ArrowUp" && empty) {
     const mine = [...document.querySelectorAll(`#log [data-by="${room.me}"]`)].at(-1);
     if (!mine) return;
     mine.tabIndex = -1;
     mine.focus();
   } else if (field || modified) return;
-  else if (key === "t") past.toggle();
+  else if (key === "t") way.toggle();
   else if (key === "/") box.focus();
-  else if (key === "?") $("help").showModal();
+  else if (key === "?") help();
   else if (key === "End") view.toEnd();
   else return;
   event.preventDefault();

@@ -17,9 +17,9 @@ export class Link {
 
   /**
    * `hello()` gives the fields of the greeting but `from`; `heard(message)` gets each message,
-   * `changed(state, detail)` each turn. `world` has WebSocket, now, random, later and never.
+   * `changed(state, detail)` each turn. `world` has the sockets, clock, chance and timers.
    */
-  constructor(url, parts, world = browser) {
+  constructor(url, parts, world = globalThis) {
     Object.assign(this, parts, { url, world });
   }
 
@@ -82,20 +82,20 @@ export class Link {
     const { reason = "", retry_ms: retry = 0, code: said } = this.bye ?? {};
     if (stays(code) || stays(said)) return this.#turn("closed", { code, reason });
     const backoff = Math.min(FIRST_RETRY_MS * 2 ** this.#tries++, LONGEST_RETRY_MS);
-    const wait = Math.max(retry, backoff * (0.75 + this.world.random() / 2));
-    this.retryAt = this.world.now() + wait;
-    this.timer = this.world.later(() => this.open(), wait);
+    const wait = Math.max(retry, backoff * (0.75 + this.world.Math.random() / 2));
+    this.retryAt = this.world.Date.now() + wait;
+    this.timer = this.world.setTimeout(() => this.open(), wait);
     this.#turn("waiting");
   }
 
   #watch(milliseconds) {
-    this.world.never(this.dog);
-    this.dog = this.world.later(() => this.#closed(), milliseconds);
+    this.world.clearTimeout(this.dog);
+    this.dog = this.world.setTimeout(() => this.#closed(), milliseconds);
   }
 
   #drop() {
-    this.world.never(this.timer);
-    this.world.never(this.dog);
+    this.world.clearTimeout(this.timer);
+    this.world.clearTimeout(this.dog);
     const { socket } = this;
     this.socket = null;
     socket?.close();
@@ -110,9 +110,3 @@ export class Link {
 /** The offset of each event of an `events` message. */
 export const offsets = ({ first, offsets: list, events }) =>
   list ?? events.map((_, index) => first + index);
-
-const browser = {
-  get WebSocket() { return WebSocket; },
-  now: () => Date.now(), random: () => Math.random(),
-  later: (turn, wait) => setTimeout(turn, wait), never: (timer) => clearTimeout(timer),
-};

@@ -4,12 +4,13 @@ import { banner } from "./banner.js";
 import { Desk } from "./desk.js";
 import { Room } from "./fold.js";
 import { kept, name, path } from "./kept.js";
-import { Past } from "./past.js";
 import { keys } from "./keys.js";
 import { Link, offsets } from "./link.js";
+import { part } from "./parts.js";
 import { scalars, wellFormed } from "./splice.js";
-import { $ } from "./rows.js";
+import { $, one, write } from "./rows.js";
 import { View } from "./view.js";
+import { Way } from "./way.js";
 import * as say from "./words.js";
 
 const STATUS_MS = 5_000; // at most so often is it said who writes
@@ -19,7 +20,7 @@ const QUIET_MS = 400; // after so long without events, one has caught up
 
 const room = new Room();
 let watching = !kept.token.get();
-let version, epoch; // the server's, as first greeted
+let server; // its version and epoch, as first greeted
 let returning; // since the connection was lost: events caught up, keys that waited
 let reset; // what the snapshot to come replaces: "gone" or "behind"
 let asking = false; // for older items
@@ -28,7 +29,7 @@ author.limits = { ...author.limits, name: 32, resume_events: 5_000 };
 author.visibility = author.sure.visibility = kept.visibility.get() ?? "live";
 const view = new View(room, { path, older, painted,
   stop: (reply) => link.send({ type: "stop", reply }) });
-const past = new Past(room, view, path, () => show());
+const way = new Way(room, view, path, () => show());
 const desk = new Desk(author, {
   wrote(sent) {
     if (sent) [view.unmark(), view.toEnd()];
@@ -80,13 +81,13 @@ function heard(message) {
       break;
     case "reset":
       author.sure.offset = -1;
-      reset = message.epoch === epoch ? "behind" : "gone";
-      epoch = message.epoch;
+      reset = message.epoch === server.epoch ? "behind" : "gone";
+      server.epoch = message.epoch;
       break;
     case "error": wrong(message);
   }
-  if (past.on) [room.gone.length, room.whole] = [0, room.touched.clear() ?? true];
-  past.paint();
+  if (way.on) [room.gone.length, room.whole] = [0, room.touched.clear() ?? true];
+  way.paint();
   view.soon();
 }
 
@@ -101,7 +102,7 @@ function whole({ items, drafts, prev }) {
   if (!watching) author.adopt(mine, prev);
   desk.paint();
   me();
-  past.ready();
+  way.ready();
   if (reset === "gone") banner(say.gone(say.clock(items[0]?.time ?? Date.now())), "said");
   if (reset === "behind") banner(say.behind(author.limits.resume_events), "said", BACK_MS);
   if (reset) returning = reset = undefined;
@@ -114,6 +115,8 @@ function happened(offset, time, event) {
   if (type === "participant.muted" && event.participant === room.me) {
     banner(until && say.muted(event), "said");
   }
+  // Words that are hidden now are taken off the past too, and off what is about to be played.
+  if (type === "message.hidden" && way.on) way.seek(way.past.at);
   if (by !== room.me) return;
   if (draft && session === room.session && reason === "left") author.left(draft);
   me();
@@ -175,9 +178,8 @@ function countdown() {
 }
 
 function welcome(given) {
-  epoch ??= given.epoch;
-  version ??= given.version;
-  if (version !== given.version) banner(say.UPDATED, "updated");
+  server ??= given;
+  if (server.version !== given.version) banner(say.UPDATED, "updated");
   Object.assign(author.limits, given.limits);
   if (!watching) {
     room.me = document.body.dataset.me = given.participant;
@@ -219,22 +221,22 @@ function act() {
 function older() {
   // Not a reply, which stands where it ended and is named by where it began.
   const first = view.room.items.find(({ kind }) => kind === "message");
-  if (first && past.on) return past.older(first.offset);
+  if (first && way.on) return way.past.older(first.offset);
   if (asking || !first || link.state !== "open") return;
   asking = true;
   link.send({ type: "history", before: first.offset, limit: 200 });
 }
 
-let saidAt = 0;
+painted.said = 0;
 function painted() {
-  past.painted();
-  if (!$("entry").className) $("greeting").textContent = say.greeting(name, room.people.size);
-  if (Date.now() < saidAt + STATUS_MS) return;
+  way.past?.painted();
+  if (!$("entry").className) write("greeting", say.greeting(name, room.people.size));
+  if (Date.now() < painted.said + STATUS_MS) return;
   const others = room.writing().filter(({ by }) => by !== room.me);
   const line = say.writing([...new Set(others.map((draft) => draft.name))]);
   if ($("writers").textContent === line) return;
-  $("writers").textContent = line;
-  saidAt = Date.now();
+  write("writers", line);
+  painted.said = Date.now();
   setTimeout(() => view.soon(), STATUS_MS);
 }
 
@@ -242,8 +244,8 @@ function painted() {
 
 function ask(naming) {
   $("entry").className = naming ? "naming" : "";
-  $("greeting").textContent = naming ? "Another name" : say.greeting(name, room.people.size);
-  $("come-in").textContent = naming ? "Take it" : "Come in";
+  write("greeting", naming ? "Another name" : say.greeting(name, room.people.size));
+  write("come-in", naming ? "Take it" : "Come in");
   $("name").value = (naming ? room.people.get(room.me)?.name : kept.name.get()) ?? "";
   $("entry").showModal();
 }
@@ -251,15 +253,14 @@ function ask(naming) {
 $("come-in").onclick = (event) => {
   const wanted = wellFormed($("name").value.trim());
   const long = scalars(wanted) > author.limits.name;
-  $("complaint").textContent = long ? say.nameTooLong(author.limits.name) : "";
+  write("complaint", long ? say.nameTooLong(author.limits.name) : "");
   if (long) return event.preventDefault();
   if (wanted || watching) kept.name.set(wanted);
   if (!watching) { // said now, or by the next greeting
     if (wanted && link.state === "open") link.send({ type: "rename", name: wanted });
     return;
   }
-  author.visibility = document.querySelector("[name=first]:checked").value;
-  author.sure.visibility = author.visibility;
+  author.visibility = author.sure.visibility = one("[name=first]:checked").value;
   kept.visibility.set(author.visibility);
   watching = false;
   link.cursor = null;
@@ -267,34 +268,33 @@ $("come-in").onclick = (event) => {
 };
 
 function show() {
-  document.querySelector(".watching").hidden = !watching;
-  for (const part of document.querySelectorAll(".mine,.switch")) part.hidden = watching;
+  one(".watching").hidden = !watching;
+  for (const mine of document.querySelectorAll(".mine,.switch")) mine.hidden = watching;
   desk.paint();
   $(watching ? "join" : "box").focus();
 }
 $("entry").onclose = show;
 $("join").onclick = () => ask();
 $("rename").onclick = () => ask(true);
-$("keys").onclick = () => $("help").showModal();
+const help = () => part("/web/help.html").then(() => $("help").showModal(), () => {});
+$("keys").onclick = help;
 $("here").onclick = () => ($("here").ariaExpanded = $("present").classList.toggle("open"));
 $("banner").lastChild.onclick = act;
 
 // ---- beginning ----
-
-room.session = kept.session.get();
-if (!room.session) renew();
-$("title").textContent = document.querySelector(".title").textContent = say.title(name);
+if (!(room.session = kept.session.get())) renew();
+$("title").textContent = one(".title").textContent = say.title(name);
 document.title = `${say.title(name)}, Verbatim`;
 $("read").href = `${path}/transcript`;
-addEventListener("pagehide", () => kept.box.set($("box").value));
-addEventListener("online", () => link.state === "waiting" && link.again());
+window.onpagehide = () => kept.box.set($("box").value);
+window.ononline = () => link.state === "waiting" && link.again();
 fetch("/version").then((answer) => answer.json()).then(({ model }) => {
   room.model = model !== "none";
-  $("model").textContent = say.MODEL[model] ?? "";
+  write("model", say.MODEL[model] ?? "");
   $("model").hidden = !say.MODEL[model];
   view.soon();
 }).catch(() => {}); // an old server, or none: the connection says it better
-keys({ room, view, desk, past });
+keys({ room, view, desk, way, help });
 show();
 link.open();
 if (watching) ask();

@@ -3,15 +3,17 @@
 import { Ahead } from "./ahead.js";
 import { Finds } from "./finds.js";
 import { Room } from "./fold.js";
-import { $, make } from "./rows.js";
-import { Strip } from "./strip.js";
-import * as say from "./words.js";
+import { Lanes } from "./lanes.js";
+import * as say from "./past-words.js";
+import { $, make, one, write } from "./rows.js";
+import { writing } from "./words.js";
 
 const IDLE_MS = 2_000; // longer pauses are played as this
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64];
 const FRAME_MOST = 2_000; // events played within one frame
 const DIGEST_MS = 150; // after the last step the digest is asked for
 const BUSY_MS = 1_000;
+const POINTED_MS = 2_000;
 
 const root = document.documentElement;
 const json = { headers: { accept: "application/json" } };
@@ -25,15 +27,16 @@ export class Past {
   #wanted; // the instant asked for, while it is not here
   #carry = 0;
 
-  /** `live` is the room as it is now; `left()` is called on the way back to it. */
-  constructor(live, view, path, left) {
-    Object.assign(this, { live, view, path, left, strip: new Strip(live), ahead: new Ahead(path),
-      finds: new Finds(path, (offset) => this.seek(offset)) });
+  /** `way` led here, and leads back. */
+  constructor(way) {
+    const { live, view, path, strip } = way;
+    const finds = new Finds(path, (offset) => this.seek(offset));
+    Object.assign(this, { way, live, view, path, strip, finds, ahead: new Ahead(path),
+      lanes: new Lanes(strip, finds) });
     const deck = {
       back: () => this.step(-1), on: () => this.step(1), play: () => this.play(),
       before: () => this.message(-1), after: () => this.message(1),
-      up: () => this.finds.step(-1), down: () => this.finds.step(1),
-      return: () => this.leave(), machine: () => this.toggle(),
+      up: () => this.finds.step(-1), down: () => this.finds.step(1), return: () => this.leave(),
       link: () => this.#copy($("link"), `${location.origin}${path}#o=${this.at}`),
       copy: () => this.#copy($("copy"), this.digest),
     };
@@ -44,17 +47,9 @@ export class Past {
       input.onchange = () => (this.speed = speed);
       return make("label", "", input, say.speed(speed));
     }));
-    $("when").oninput = () => this.seek(+$("when").value);
-    $("when").onkeydown = (event) => this.#slide(event);
     $("offset").onchange = () => this.seek(+$("offset").value || 0);
     $("find").onchange = () => this.finds.search(this.at);
-    window.onhashchange = () => this.#linked();
-    window.onresize = () => this.paint();
-    this.strip.load(path);
-    this.#linked();
   }
-
-  toggle = () => this.on ? this.leave() : this.seek(this.live.last);
 
   /** Shows the instant after this offset. */
   async seek(offset) {
@@ -64,7 +59,7 @@ export class Past {
     this.asked = undefined;
     this.digest = "";
     this.ahead.clear();
-    this.paint();
+    this.way.paint();
     const busy = this.#wanted !== undefined;
     this.#wanted = this.at;
     if (busy) return; // the latest wins, one is under way at a time
@@ -83,9 +78,10 @@ export class Past {
     this.#time = state.time;
     this.digest = state.digest;
     this.asked = undefined;
-    this.view.turn(this.#then, at);
+    this.target = at;
+    this.view.turn(this.#then);
     history.replaceState(null, "", `#o=${at}`);
-    this.paint();
+    this.way.paint();
   }
 
   async #state(at) {
@@ -93,7 +89,7 @@ export class Past {
       const answer = await fetch(`${this.path}/transcript?at=${at}`, json).catch(() => {});
       if (answer?.ok) return answer.json();
       if (answer?.status !== 503 || !this.on || this.#wanted !== at) {
-        $("instant").textContent = say.noPast(answer ? await answer.text() : "");
+        write("instant", say.noPast(answer ? await answer.text() : ""));
         return undefined;
       }
       await new Promise((done) => setTimeout(done, BUSY_MS)); // the log is being looked through
@@ -105,7 +101,7 @@ export class Past {
     this.on = true;
     root.classList.add("past");
     document.title = `Past: ${document.title}`;
-    this.strip.load(this.path);
+    this.strip.load();
     this.view.turn(this.#then = Object.assign(new Room(), { past: true }));
   }
 
@@ -115,27 +111,13 @@ export class Past {
     this.on = false;
     this.#wanted = this.asked = undefined;
     root.classList.remove("past");
+    write("flag", "");
     delete root.dataset.past;
     document.title = document.title.replace("Past: ", "");
     history.replaceState(null, "", location.pathname);
     this.view.turn(this.live);
-    this.paint();
-    this.left();
-  }
-
-  #linked() {
-    const [, offset] = /^#o=(-?\d+)$/.exec(location.hash) ?? [];
-    if (offset === undefined) return;
-    if (this.live.last < 0) this.first = +offset; // until the room is here
-    else this.seek(+offset);
-  }
-
-  /** The room has come: a link waits for it. */
-  ready() {
-    const { first } = this;
-    this.first = undefined;
-    if (first !== undefined) this.seek(first);
-    this.paint();
+    this.way.paint();
+    this.way.left();
   }
 
   async step(by) {
@@ -162,7 +144,7 @@ export class Past {
     this.#then.apply(next.offset, next.time, next.event);
     [this.at, this.#time, this.digest] = [next.offset, next.time, ""];
     this.view.soon();
-    this.paint();
+    this.way.paint();
   }
 
   play() {
@@ -180,7 +162,7 @@ export class Past {
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
-    this.paint();
+    this.way.paint();
   }
 
   #due() {
@@ -198,7 +180,7 @@ export class Past {
   pause() {
     if (!this.playing) return;
     this.playing = false;
-    this.paint();
+    this.way.paint();
     this.#digestSoon();
   }
 
@@ -212,7 +194,7 @@ export class Past {
       if (at !== this.at || !state) return;
       this.digest = state.digest;
       history.replaceState(null, "", `#o=${at}`);
-      this.paint();
+      this.way.paint();
     }, DIGEST_MS);
   }
 
@@ -228,15 +210,6 @@ export class Past {
     const page = await this.#get(`messages?limit=200&before=${before}`);
     // Not where another instant was gone to meanwhile.
     if (page && this.asked === before) this.view.prepend(this.#then.page(page));
-  }
-
-  #slide(event) {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by || event.ctrlKey || event.altKey) return;
-    event.preventDefault();
-    if (event.shiftKey) this.seek(this.at + 100 * by);
-    else if (this.on) this.step(by);
-    else this.seek(this.live.last + by);
   }
 
   /** A key that has a meaning here; false: it has none. */
@@ -261,40 +234,43 @@ export class Past {
   }
 
   /** The rows have been painted. */
-  painted = () => this.on && this.#wanted === undefined && (root.dataset.past = this.at);
-
-  /** Once a frame at most: where the instant is. */
-  paint() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = undefined;
-      this.#paint();
-    });
+  painted() {
+    if (!this.on || this.#wanted !== undefined) return;
+    if (this.target !== undefined) this.#point();
+    root.dataset.past = this.at;
   }
 
-  #paint() {
-    const { on, at, live, live: { last: end } } = this;
-    const here = on ? at : end;
-    const [when, time] = [$("when"), this.#time];
-    when.min = this.strip.from;
-    when.max = Math.max(end, 0);
-    when.value = here;
-    const writers = on ? this.#then.writing().map(({ name }) => name) : [];
-    when.ariaValueText = on ? say.instant(time, at, end, say.writing([...new Set(writers)]))
-      : `live, offset ${end}`;
-    $("newest").textContent = `#${end}`;
-    this.strip.paint(here, on, time, this.finds.hits);
-    if (!on) return;
-    $("instant").textContent = say.past(time);
+  // The item that was gone to: a third from the top, outlined for a while.
+  #point() {
+    const row = one(`#log [data-offset="${this.target}"]`);
+    this.target = undefined;
+    if (!row) return;
+    row.classList.add("pointed");
+    setTimeout(() => row.classList.remove("pointed"), POINTED_MS);
+    const { stage } = this.view;
+    const top = (element) => element.getBoundingClientRect().top;
+    const down = top(row) - top(stage) - stage.clientHeight / 3;
+    if (down < 0) stage.scrollTop += down; // else it is at the end anyway
+  }
+
+  paint() {
+    const { at, live, live: { last: end } } = this;
+    const time = this.#time;
+    const writers = this.#then.writing().map(({ name }) => name);
+    const spoken = say.instant(time, at, end, writing([...new Set(writers)]));
+    this.strip.paint(at, spoken, this.lanes);
+    write("flag", say.second(time));
+    write("instant", say.past(time));
     $("return").firstChild.data = `${say.toLive(end - at)} `;
-    $("stood").textContent = `as it stood at #${at}`;
+    write("stood", `as it stood at #${at}`);
     if (document.activeElement !== $("offset")) $("offset").value = at;
-    $("of").textContent = `of ${end}`;
-    $("tenth").textContent = say.tenth(time);
+    write("of", `of ${end}`);
+    write("tenth", say.tenth(time));
     Object.assign($("digest").dataset, { whole: this.digest, at: this.digest && at });
-    $("digest").textContent = this.digest ? `${this.digest.slice(0, 16)}…` : "…";
-    $("proof").textContent = `verbatim replay --room ${this.path.slice(7)} --at ${at} --digest`;
-    $("play").textContent = this.playing ? "Pause" : "Play";
-    $("late").textContent = [...live.people.values()].filter(({ by }) => !this.#then.people.has(by))
-      .slice(0, 3).map(({ name }) => `${name} had not come in yet.`).join(" ");
+    write("digest", this.digest ? `${this.digest.slice(0, 16)}…` : "…");
+    write("proof", `verbatim replay --room ${this.path.slice(7)} --at ${at} --digest`);
+    write("play", this.playing ? "Pause" : "Play");
+    const late = [...live.people.values()].filter(({ by }) => !this.#then.people.has(by));
+    write("late", late.slice(0, 3).map(({ name }) => `${name} had not come in yet.`).join(" "));
   }
 }

@@ -8,6 +8,8 @@ const GHOST_MS = 900;
 const PASTED_MS = 600;
 
 export const $ = (id) => document.getElementById(id);
+export const write = (id, text) => ($(id).textContent = text);
+export const one = (selector) => document.querySelector(selector);
 
 export function make(tag, className, ...children) {
   const element = document.createElement(tag);
@@ -29,6 +31,9 @@ export function named(name) {
   const [title] = shown(name);
   return Object.assign(make("bdi", "", title), { title });
 }
+
+const withheld = (what, why) =>
+  [make("span", "withheld", make("em", "", what)), make("p", "foot", why ?? "")];
 
 export class Rows {
   made = new Map(); // draft, reply or item → its row
@@ -58,17 +63,15 @@ export class Rows {
     when.title = time ? new Date(time).toLocaleString() : "";
     let row;
     if (kind === "direction") {
-      row = make("li", "row direction", make("p", "aside", ...shown(text)), when);
+      const said = item.gone ? withheld(item.gone, text) : [make("p", "aside", ...shown(text))];
+      row = make("li", "row direction", ...said, when);
     } else {
       row = this.#head(kind, item);
       Object.assign(row.dataset, { offset, by }, kind === "reply" && { reply: offset });
       const said = words();
       said.append(...(kind === "reply" ? markdown(...shown(text)) : shown(text)));
       if (hidden === undefined) row.append(said, when);
-      else {
-        row.append(make("span", "withheld", make("em", "", "hidden")), when,
-          make("p", "foot", say.hidden(hidden)));
-      }
+      else row.append(...withheld("hidden", say.hidden(hidden)), when);
       if (kind === "reply" && hidden === undefined) {
         row.append(make("p", "foot", say.ended(item)), ...this.#sources(item));
       }
@@ -162,7 +165,7 @@ export class Rows {
     }
     row.caret.parentElement.replaceChildren(...markdown(...shown(reply.text)), row.caret);
     if (reply.hidden !== undefined && !row.querySelector(".withheld")) {
-      row.seen.before(make("span", "withheld", make("em", "", "hidden")));
+      row.seen.before(withheld("hidden")[0]);
     }
   }
 

@@ -1,20 +1,21 @@
 // The transcript and the cast, painted at most once a frame.
-import { $, make, named, Rows, tint } from "./rows.js";
+import { $, make, named, one, Rows, tint, write } from "./rows.js";
 import * as say from "./words.js";
 
 const AT_END_PX = 56; // two lines
 const ROWS_MOST = 1_200;
 const ROWS_KEPT = 800;
 const ROWS_NEAR = 60; // laid out also while not in view, so that the end stands still
-const POINTED_MS = 2_000;
 const calm = matchMedia("(prefers-reduced-motion)");
 const low = matchMedia("(max-height:37.5em)"); // the page scrolls as a whole
 const top = (row) => row.getBoundingClientRect().top;
 
 export class View {
-  following = true;
-  top = 0; // where the reader was
-  fresh = 0; // rows that came while nobody looked
+  #following = true;
+  #top = 0; // where the reader was
+  #away = false;
+  #reading;
+  #fresh = 0; // rows that came while nobody looked
   #cast = "";
 
   /** `stop(reply)`, `older()` and `painted()` are called; `path` is the room's. */
@@ -22,11 +23,11 @@ export class View {
     const rows = new Rows(room, parts);
     Object.assign(this, parts, { room, rows, made: rows.made });
     $("stage").onscroll = window.onscroll = () => this.#scrolled();
-    const resized = new ResizeObserver(() => this.following && this.toEnd());
+    const resized = new ResizeObserver(() => this.#following && this.toEnd());
     resized.observe($("stage"));
     resized.observe($("stage").firstElementChild);
     $("below").onclick = () => this.toEnd();
-    document.addEventListener("visibilitychange", () => this.#read());
+    document.onvisibilitychange = () => this.#read();
   }
 
   get stage() {
@@ -34,7 +35,7 @@ export class View {
   }
 
   soon() {
-    this.away ||= document.hidden; // no frame comes while nobody looks
+    this.#away ||= document.hidden; // no frame comes while nobody looks
     this.frame ??= requestAnimationFrame(() => {
       this.frame = undefined;
       this.#paint();
@@ -46,25 +47,11 @@ export class View {
     this.#scrolled();
   }
 
-  /** Paints another room: what is live, or what was; there the item of an offset is looked for. */
-  turn(room, target) {
-    const { items } = room;
-    if (items.length > ROWS_MOST) [room.more] = [true, items.splice(0, items.length - ROWS_KEPT)];
-    Object.assign(this, { room, target, following: true });
-    this.rows.room = room;
-    room.whole = true;
+  /** Paints another room: what is live, or what was. */
+  turn(room) {
+    this.room = this.rows.room = room;
+    room.whole = this.#following = true;
     this.soon();
-  }
-
-  // A third from the top, outlined for a while, unless it is at the end anyway.
-  #point() {
-    const row = document.querySelector(`#log [data-offset="${this.target}"]`);
-    this.target = undefined;
-    if (!row) return;
-    row.classList.add("pointed");
-    setTimeout(() => row.classList.remove("pointed"), POINTED_MS);
-    const down = top(row) - this.stage.getBoundingClientRect().top - this.stage.clientHeight / 3;
-    if (down < 0) this.stage.scrollTop += down;
   }
 
   /** Older items, put before the rest without moving what is read. */
@@ -76,13 +63,14 @@ export class View {
   }
 
   unmark() {
-    this.fresh = 0;
+    this.#fresh = 0;
     this.#read();
-    document.querySelector(".fresh")?.remove();
+    one(".fresh")?.remove();
   }
 
   #paint() {
-    const { room, stage, following } = this;
+    const { room, stage } = this;
+    const following = this.#following;
     if (room.whole) this.#all();
     const open = [...$("now").children];
     const tops = room.gone.some(([, item]) => item) && !calm.matches ? open.map(top) : [];
@@ -93,7 +81,6 @@ export class View {
     if (following) this.#trim();
     this.#people();
     if (following) stage.scrollTop = stage.scrollHeight;
-    if (this.target !== undefined) this.#point();
     // A row that settles past others slides there, and so do they.
     tops.forEach((before, index) => {
       const row = open[index].heir ?? open[index];
@@ -101,7 +88,7 @@ export class View {
       if (Math.abs(moved) < 1) return;
       row.animate({ translate: [`0 ${moved}px`, "0 0"] }, { duration: 180, easing: "ease-out" });
     });
-    this.away = false;
+    this.#away = false;
     this.#below();
     this.#read();
     this.painted();
@@ -110,6 +97,7 @@ export class View {
   #all() {
     const { room } = this;
     const log = $("log");
+    if (this.#following) this.#trim();
     this.made.clear();
     this.unmark();
     log.parentElement.ariaBusy = "true"; // history is not news
@@ -157,9 +145,9 @@ export class View {
       delete item.row;
     }
     if (item.by === this.room.me) this.unmark();
-    else if (item.kind !== "direction" && (!this.following || this.away)) {
-      const line = document.querySelector(".fresh") ?? $("log").appendChild(make("li", "fresh"));
-      line.replaceChildren(make("span", "", `${++this.fresh} new`));
+    else if (item.kind !== "direction" && (!this.#following || this.#away)) {
+      const line = one(".fresh") ?? $("log").appendChild(make("li", "fresh"));
+      line.replaceChildren(make("span", "", `${++this.#fresh} new`));
     }
     $("log").append(row);
     this.made.get(this.room.items.at(-ROWS_NEAR))?.classList.add("far");
@@ -179,7 +167,7 @@ export class View {
       rows.push(["Companion", 0, replying ? "replying" : "model", replying]);
     }
     if (this.#cast === (this.#cast = JSON.stringify(rows))) return;
-    $("here").textContent = `${room.people.size} here`;
+    write("here", `${room.people.size} here`);
     $("cast").replaceChildren(...rows.map(([name, number, does, writes]) => {
       const row = make("li", "", make("i", "mark"), named(name), make("i"),
         make("span", writes ? "busy" : "", does));
@@ -194,27 +182,27 @@ export class View {
     const { scrollTop, scrollHeight, clientHeight } = this.stage;
     // Rows that grow leave the end behind as well: only a reader going up stops the following.
     const atEnd = scrollHeight - scrollTop - clientHeight < AT_END_PX;
-    this.following = atEnd || (this.following && scrollTop >= this.top);
-    this.top = scrollTop;
-    this.stage.style.overflowAnchor = this.following ? "none" : "auto";
+    this.#following = atEnd || (this.#following && scrollTop >= this.#top);
+    this.#top = scrollTop;
+    this.stage.style.overflowAnchor = this.#following ? "none" : "auto";
     if (scrollTop < clientHeight && this.room.more) this.older();
     this.#below();
     this.#read();
   }
 
   #read() {
-    if (this.fresh && this.following && !document.hidden) {
-      this.reading ??= setTimeout(() => this.unmark(), 5_000);
+    if (this.#fresh && this.#following && !document.hidden) {
+      this.#reading ??= setTimeout(() => this.unmark(), 5_000);
     } else {
-      clearTimeout(this.reading);
-      this.reading = undefined;
+      clearTimeout(this.#reading);
+      this.#reading = undefined;
     }
   }
 
   #below() {
-    $("below").hidden = this.following;
-    if (!this.following) {
-      $("below").textContent = say.below(this.fresh, $("now").children.length);
+    $("below").hidden = this.#following;
+    if (!this.#following) {
+      write("below", say.below(this.#fresh, $("now").children.length));
     }
   }
 

@@ -6,7 +6,7 @@ export function title(room) {
   return room === "lobby" ? "The Lobby" : words[0].toUpperCase() + words.slice(1);
 }
 
-const count = (many, one) => `${many.toLocaleString("en")} ${one}${many === 1 ? "" : "s"}`;
+export const count = (many, one) => `${many.toLocaleString("en")} ${one}${many === 1 ? "" : "s"}`;
 const seconds = (milliseconds) => Math.max(1, Math.round(milliseconds / 1000));
 export const clock = (time) => time
   ? new Date(time).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" }) : "";
@@ -87,6 +87,7 @@ export function ended({ finish, error, stopper, text }) {
   }[finish] ?? "";
 }
 
+export const erased = (offset) => `Erased. #${offset} keeps its place; the words are gone.`;
 export const hidden = (reason) =>
   `Hidden by the operator${reason && `: ${reason}`}. It stays in the log.`;
 export const MODEL = { scripted: "No real model answers here: Companion speaks from a script.",
@@ -116,6 +117,7 @@ export const NEW_NAME = ["Your old name could not be claimed here.",
   "Choose a name; what you had not sent is still in your box.", "", "Choose a name"];
 export const BAD_NAME = ["That name cannot be had here.", "", "", "Choose a name"];
 export const TOO_FAST = ["", "A little fast: your keys are waiting, not lost.", ""];
+export const NO_PAST = ["", "That instant cannot be read now.", "", "Close"];
 export const UNSAID = ["Not sent.", "This server does not take a word in it; "
   + "your words are in your box.", ""];
 export const WITHHELD = ["From here on: on send.", "This server does not show a word in what you "
@@ -132,28 +134,3 @@ export const muted = ({ until, reason }) => ["", `You are muted${
 export const tooLong = (length, limit) => `That is ${count(length, "character")}; `
   + `a message holds ${limit.toLocaleString("en")}.`;
 export const nameTooLong = (limit) => `A name holds ${limit} characters.`;
-
-// ---- the past ----
-const when = (time, parts) => new Date(time).toLocaleString("en-GB", parts);
-const twoDigits = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
-export const second = (time) => time ? when(time, twoDigits) : "";
-export const tenth = (time) => time ? `${second(time)}.${Math.floor(time % 1_000 / 100)}` : "";
-
-function ago(time) {
-  const minutes = Math.floor((Date.now() - time) / 60_000);
-  const [many, unit] = minutes < 60 ? [minutes, "minute"] : minutes < 2_880
-    ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1_440), "day"];
-  return many < 1 ? "Just now." : `${count(many, unit)} ago.`;
-}
-
-export const past = (time) => time ? `${when(time, { weekday: "long", day: "numeric", month: "long",
-  ...twoDigits }).replace(" at ", ", ")}. ${ago(time)} Nothing on this page is live.`
-  : "Before the first event. Nothing on this page is live.";
-export const noPast = (why) => `That instant cannot be read now${why && `: ${why.trim()}`}.`;
-export const toLive = (events) => `Return to live, ${count(Math.max(0, events), "event")} on`;
-export const instant = (time, at, end, writers) =>
-  `${second(time)}, offset ${at} of ${end}${writers && `, ${writers}`}`;
-export const speed = (times) => ({ 0.25: "¼", 0.5: "½" })[times] ?? `${times}`;
-export const idle = (milliseconds) => milliseconds < 5_400_000
-  ? `${Math.round(milliseconds / 60_000)} min idle`
-  : `${Math.round(milliseconds / 3_600_000)} h idle`;
