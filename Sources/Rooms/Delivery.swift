@@ -181,37 +181,37 @@ package final class Delivery<Sink: SocketSink> {
   }
 }
 
-/// One socket's state on its loop.
+/// One socket's state on its loop; first what a delivery looks at, to be in one line of the cache.
 struct Connection {
-  let id: ConnectionID
-  let room: RoomName
-  let address: AddressKey
-  var roomIndex = -1
-  var isGreeted = false
-  var isListening = false
-  /// Whether `previous` is the newest event delivered on this loop; else it is being caught up.
-  var isLive = false
   /// The room's last event this client has; −1: none.
   var previous: Int64 = -1
   /// Where a catch-up read goes on.
   var next: Int64 = 0
+  var blockedSince: Int64?
+  /// Whether `previous` is the newest event delivered on this loop; else it is being caught up.
+  var isLive = false
+  var isGreeted = false
+  var isListening = false
   var isReading = false
   var isReadingPage = false
-  /// Durable, but its events are not delivered yet.
-  var owedAck: Ack?
-  var blockedSince: Int64?
   /// Admission has enough of it for now: its socket is not read.
   var isPaused = false
-  /// What it may still say; nil: anything.
-  var budget: SessionBudget?
   /// It said more than its budget pays for: its socket is not read for a while.
   var isOverBudget = false
   var isClosing = false
   /// Hello was handed in, and welcome has not come.
   var saidHello = false
+  let id: ConnectionID
   var heard: Int64
+  /// Durable, but its events are not delivered yet.
+  var owedAck: Ack?
+  /// What it may still say; nil: anything.
+  var budget: SessionBudget?
+  var roomIndex = -1
   var opened: Int64
   var pinged: Int64
+  let room: RoomName
+  let address: AddressKey
 
   /// Whether it has the room's events up to this offset, or wants none.
   func hasEvents(to offset: Int64) -> Bool { !isListening || previous >= offset }

@@ -23,28 +23,29 @@ final class RoomSocket: ChannelInboundHandler {
     case closed
   }
 
+  // What a delivery looks at comes first: one line of the cache for each of thousands of sockets.
   let loop: GatewayLoop
-  let room: RoomName
-  /// Its place among the sessions of its address; nil when nobody counts.
-  let place: AddressPlace?
-  let address: AddressKey
   /// Where delivery knows it; −1 before and after.
   private(set) var slot: Int32 = -1
-  var phase = Phase.open
+  /// The channel's descriptor; −1 once it may be closed.
+  var descriptor: CInt = -1
   var outgoing: [Outgoing] = []
-  /// Bytes of the first piece of it that are gone.
-  var sent = 0
-  /// Bytes that wait here: in `outgoing`, and with NIO.
-  var waiting = 0
+  /// Writes that NIO has not finished.
+  var unfinishedWrites = 0
+  var phase = Phase.open
   var isTouched = false
   /// It takes no frame now: enough waits, or NIO has not written all it got.
   var isBlocked = false
   /// The kernel did not take everything, and has not since.
   var isStalled = false
-  /// Writes that NIO has not finished.
-  var unfinishedWrites = 0
-  /// The channel's descriptor; −1 once it may be closed.
-  var descriptor: CInt = -1
+  /// Bytes of the first piece of `outgoing` that are gone.
+  var sent = 0
+  /// Bytes that wait here: in `outgoing`, and with NIO.
+  var waiting = 0
+  let room: RoomName
+  /// Its place among the sessions of its address; nil when nobody counts.
+  let place: AddressPlace?
+  let address: AddressKey
   private(set) var context: ChannelHandlerContext?
   private var parser: FrameParser
   private var isPausedByAdmission = false
