@@ -9,7 +9,7 @@ MINUTES ?= 10
 .PHONY: help setup build run test check lint corpus model screenshot clean sim faults kafka fuzz-log bench-log
 .PHONY: kafka-listener fuzz-kafka
 .PHONY: exports fuzz-gateway fuzz-model model-servers autobahn bench-gateway reply-kills bench-model
-.PHONY: bench-page page
+.PHONY: bench-page page bench-replay man
 
 help:
 	@echo 'make run [PORT=9000]  build, get the local model, serve on http://127.0.0.1:8080'
@@ -31,6 +31,8 @@ help:
 	@echo 'make exports          exports of the whole corpus, read by pandas, pyarrow, DuckDB, jq'
 	@echo 'make bench-log        what the log costs, beside SQLite and the disk alone'
 	@echo 'make bench-gateway [ROUNDS=3]  what the gateway costs, beside uWebSockets and Redis'
+	@echo 'make bench-replay [ROUNDS=5]  rebuild, audit and seek, beside Redis and plain tools'
+	@echo 'make man              the man pages, in .build/man'
 	@echo 'make bench-model      from a model server to 200 watchers'
 	@echo 'make page             the page in a browser, at full size: a million events, 300 payloads'
 	@echo 'make bench-page [MINUTES=10]  what the page costs a browser, and a seek in a million events'
@@ -97,8 +99,15 @@ bench-log:
 bench-gateway:
 	@dev/bench-gateway $(ROUNDS)
 
+bench-replay:
+	@dev/bench-replay $(ROUNDS)
+
+man:
+	@dev/man
+
 bench-model:
 	@dev/bench-model
+
 page:
 	@dev/page/all
 

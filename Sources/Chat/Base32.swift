@@ -43,4 +43,29 @@ package enum Base32 {
       bytes.append(character(packed >> UInt64(5 * (count - 1 - index))))
     }
   }
+
+  /// Characters of value zero in the last four, and the last three, of eight.
+  static let fourZeros: UInt64 = 0x3232_3232 << 32
+  static let threeZeros: UInt64 = 0x323232 << 40
+
+  /// Packs eight characters at once, the first in the lowest byte as memory has it; nil when one is
+  /// outside the alphabet.
+  @inline(__always)
+  static func packEight(_ word: UInt64) -> UInt64? {
+    let word = UInt64(littleEndian: word)
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let tops = ones << 7
+    guard word & tops == 0 else { return nil }
+    // The top bit of each byte that is at or above a bound; no byte carries into the next.
+    let letters = (word &+ ones &* (0x80 - 0x61)) & ~(word &+ ones &* (0x80 - 0x7B))
+    let digits = (word &+ ones &* (0x80 - 0x32)) & ~(word &+ ones &* (0x80 - 0x38))
+    guard (letters | digits) & tops == tops else { return nil }
+    // A letter's bit 6 is set, a digit's is not: 'a' is 6, '2' is 0.
+    let values = word &- ones &* 0x32 &- (word >> 6 & ones) &* (0x61 - 6 - 0x32)
+    // Neighbours together, three times, the first character highest.
+    var packed = values.byteSwapped
+    packed = (packed >> 8 & 0x00FF_00FF_00FF_00FF) << 5 | packed & 0x00FF_00FF_00FF_00FF
+    packed = (packed >> 16 & 0x0000_FFFF_0000_FFFF) << 10 | packed & 0x0000_FFFF_0000_FFFF
+    return (packed >> 32) << 20 | packed & 0xFFFF_FFFF
+  }
 }

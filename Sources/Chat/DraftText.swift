@@ -22,6 +22,12 @@ package struct DraftText: Equatable, Sendable {
   @discardableResult
   package mutating func replace(at: Int, del: Int, with ins: UnsafeRawBufferPointer) -> Bool {
     guard at >= 0, del >= 0, at <= scalars, del <= scalars - at else { return false }
+    if ins.count == 1, at == scalars {
+      // A key at the end.
+      utf8.append(ins[0])
+      scalars += ins[0] & 0xC0 != 0x80 ? 1 : 0
+      return true
+    }
     let inserted = Self.countScalars(ins)
     if at == scalars {
       utf8.append(contentsOf: ins)

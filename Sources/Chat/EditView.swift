@@ -17,19 +17,17 @@ package struct EditView {
   @inline(__always)
   package init?(_ bytes: UnsafeRawBufferPointer) {
     var cursor = JSONCursor(bytes)
-    guard cursor.expect(#"{"type":"draft.edited","by":""#),
-      let by = cursor.take(13).flatMap({ ParticipantID(utf8: $0) }), by.isPerson,
-      cursor.expect(#"","session":""#),
-      let session = cursor.take(5).flatMap({ SessionID(utf8: $0) }),
+    guard cursor.expect(#"{"type":"draft.edited","by":"p"#), let by = cursor.person(),
+      cursor.expect(#"","session":""#), let session = cursor.session(),
       cursor.expect(#"","seq":"#), let seq = cursor.integer(),
       cursor.expect(#","draft":"#), let draft = cursor.integer(),
       cursor.expect(#","at":"#), let at = cursor.integer(),
       cursor.expect(#","del":"#), let del = cursor.integer(),
       cursor.expect(#","ins":""#), let ins = cursor.plainString(),
-      cursor.expect(#","kind":""#), let kind = cursor.plainString(),
-      cursor.expect("}"), cursor.isAtEnd, EditKind(utf8: kind) != nil
+      cursor.expect(#","kind":""#), let kind = cursor.editKind(), cursor.expect("}"),
+      cursor.isAtEnd
     else { return nil }
-    author = Author(by: by, session: session, seq: seq)
+    author = Author(by: ParticipantID(person: by), session: session, seq: seq)
     self.draft = draft
     self.at = Int(at)
     self.del = Int(del)
@@ -55,5 +53,20 @@ extension EditKind {
     var cursor = JSONCursor(bytes)
     guard cursor.expect(kind.text), cursor.isAtEnd else { return nil }
     self = kind
+  }
+}
+
+extension JSONCursor {
+  /// Consumes the rest of a string that names a kind of edit; nil: it names none.
+  @inline(__always)
+  fileprivate mutating func editKind() -> UnsafeRawBufferPointer? {
+    var ahead = self
+    if ahead.expect(#"type""#) {
+      let kind = take(4)
+      self = ahead
+      return kind
+    }
+    guard let kind = plainString(), EditKind(utf8: kind) != nil else { return nil }
+    return kind
   }
 }

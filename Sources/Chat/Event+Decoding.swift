@@ -11,6 +11,7 @@ package enum EventError: Error, Equatable, Sendable {
 extension Event {
   /// Reads an event from its JSON; unknown fields are ignored.
   package static func decode(_ bytes: UnsafeRawBufferPointer) throws(EventError) -> Event {
+    if let event = plain(bytes) { return event }
     let parsed: JSONValue
     do { parsed = try JSONParser.parse(bytes) } catch { throw .notJSON(error) }
     guard case .object(let object) = parsed else { throw .badField("type") }

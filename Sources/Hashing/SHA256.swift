@@ -16,9 +16,14 @@ package enum SHA256 {
 /// A SHA-256 that takes its input in pieces.
 package final class RunningSHA256 {
   private let context: OpaquePointer
+  /// Looked up once: libcrypto searches its providers for `EVP_sha256()` each time it is used.
+  ///
+  /// `nonisolated(unsafe)`: never changed, and counted by libcrypto itself.
+  private nonisolated(unsafe) static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
 
   package init() {
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, Self.algorithm, nil) == 1
+    else {
       preconditionFailure("libcrypto has no SHA-256 or no memory for it")
     }
     self.context = context

@@ -1,7 +1,8 @@
 package import LogStore
 
 /// `DATA/checkpoints/`: one file a checkpoint, `<20-digit next offset>.checkpoint`, the two newest
-/// kept, and the one at the log's start.
+/// kept, the one at the log's start, and waymarks: one each million events, so that a state long
+/// past is near a checkpoint too.
 ///
 /// Written as a temporary name, sync, rename, directory sync, so that a crash leaves a whole file
 /// or none.
@@ -11,6 +12,9 @@ package struct CheckpointDirectory: Sendable {
   private let storage: any Storage
   private static let suffix = ".checkpoint"
   private static let kept = 2
+  /// Events between two waymarks, and how many there are at most: beyond, twice the distance.
+  private static let waymarkEvents: Int64 = 1_000_000
+  private static let waymarksMost: Int64 = 64
 
   package init(data: String, storage: any Storage = POSIXStorage()) {
     self.data = data
@@ -18,10 +22,10 @@ package struct CheckpointDirectory: Sendable {
     self.storage = storage
   }
 
-  /// Saves a checkpoint durably and drops all but the two newest.
+  /// Saves a checkpoint durably and drops all but the two newest and the waymarks.
   ///
   /// - Parameter starts: offsets at which the log begins, or is about to: checkpoints there stay
-  ///   too, because what was before is in nothing else.
+  ///   too, because what was before is in nothing else. Waymarks before the first are dropped.
   package func save(_ checkpoint: Checkpoint, keeping starts: [Int64] = []) throws(StorageError) {
     if try storage.makeDirectory(path) { try storage.syncDirectory(data) }
     let name = Self.name(checkpoint.projection.next)
@@ -34,10 +38,26 @@ package struct CheckpointDirectory: Sendable {
     try file.sync()
     try storage.rename(temporary, to: "\(path)/\(name)")
     try storage.syncDirectory(path)
-    let needed = Set(starts.map(Self.name))
+    let needed = Set(starts.map(Self.name)).union(try waymarks(from: starts.first ?? 0))
     for old in try names().dropLast(Self.kept) where !needed.contains(old) {
       try storage.remove("\(path)/\(old)")
     }
+  }
+
+  /// Of each stretch of the log the first checkpoint in it.
+  private func waymarks(from start: Int64) throws(StorageError) -> [String] {
+    var waymarks: [String] = []
+    var last: Int64 = 0
+    let names = try names()
+    var stretch = Self.waymarkEvents
+    let end = names.last.flatMap(next(of:)) ?? 0
+    while end / stretch > Self.waymarksMost { stretch *= 2 }
+    for name in names {
+      guard let next = next(of: name), next >= start, next / stretch > last else { continue }
+      last = next / stretch
+      waymarks.append(name)
+    }
+    return waymarks
   }
 
   private static func name(_ next: Int64) -> String {
@@ -63,18 +83,20 @@ package struct CheckpointDirectory: Sendable {
   }
 
   /// The next offset in a file's name; `nil` if there is none in it.
-  func next(of name: String) -> Int64? { Int64(name.dropLast(Self.suffix.count)) }
+  package func next(of name: String) -> Int64? { Int64(name.dropLast(Self.suffix.count)) }
 
   func remove(_ names: [String]) throws(StorageError) {
     for name in names { try storage.remove("\(path)/\(name)") }
     if !names.isEmpty { try storage.syncDirectory(path) }
   }
 
-  func names() throws(StorageError) -> [String] {
+  /// The files there are, the oldest first.
+  package func names() throws(StorageError) -> [String] {
     try storage.names(in: path).filter { $0.hasSuffix(Self.suffix) }.sorted()
   }
 
-  func read(_ name: String) -> Checkpoint? {
+  /// The checkpoint in a file; nil: it is not what a checkpoint must be.
+  package func read(_ name: String) -> Checkpoint? {
     guard let file = try? storage.open("\(path)/\(name)", .read), let size = try? file.size(),
       size <= Checkpoint.bytesMost
     else { return nil }

@@ -11,6 +11,7 @@ extension Projection {
   /// Folds an edit that was read in place already, of the room with this index.
   ///
   /// Returns the draft's length in scalars, as it is now.
+  @discardableResult
   package mutating func apply(
     _ edit: EditView, at index: Int, offset: Int64, time: Int64
   ) -> Int {
@@ -20,12 +21,14 @@ extension Projection {
 }
 
 extension RoomState {
+  /// Folds an edit that was read before; returns the draft's length in scalars.
+  @discardableResult
   mutating func apply(_ edit: EditView, offset: Int64, time: Int64) -> Int {
     lastOffset = offset
     lastTime = time
-    applyEdit(
+    let index = applyEdit(
       edit.author, draft: edit.draft, at: edit.at, del: edit.del, ins: edit.ins, offset: offset,
       time: time)
-    return sessions[sessionSlot(SessionKey(edit.author.by, edit.author.session))].text.scalars
+    return sessions[index].text.scalars
   }
 }

@@ -1,4 +1,5 @@
 package import Chat
+internal import Glibc
 internal import Hashing
 package import LogStore
 
@@ -87,6 +88,17 @@ package struct Projection: Sendable, Equatable {
     states[index].apply(event, offset: offset, time: time)
   }
 
+  /// Passes over what is no event this version knows, of the room with this index, or of none.
+  package mutating func pass(at index: Int?, offset: Int64, time: Int64) {
+    precondition(offset >= next, "a record is folded once, in order")
+    next = offset + 1
+    if let index {
+      states[index].applyNothing(offset: offset, time: time)
+    } else {
+      roomless += 1
+    }
+  }
+
   /// The index of a room's state, made on first use.
   package mutating func index(of room: RoomName) -> Int {
     if let index = rooms[room] { return index }
@@ -102,9 +114,17 @@ package struct Projection: Sendable, Equatable {
     next = offset + 1
   }
 
+  mutating func noteRoomless() { roomless += 1 }
+
+  mutating func index(forKey key: [UInt8]) -> Int? { key.withUnsafeBytes { index(forKey: $0) } }
+
   mutating func index(forKey key: UnsafeRawBufferPointer) -> Int? {
     // Runs of one room are the rule; comparing bytes is cheaper than hashing a name.
-    if key.count == lastKey.count, lastIndex >= 0, key.elementsEqual(lastKey) { return lastIndex }
+    if key.count == lastKey.count, let start = key.baseAddress,
+      memcmp(start, lastKey, key.count) == 0
+    {
+      return lastIndex
+    }
     guard let room = RoomName(key: key) else { return nil }
     lastKey = room.key
     lastIndex = index(of: room)

@@ -11,9 +11,7 @@ extension RoomState {
     lastOffset = offset
     lastTime = time
     if let edit = EditView(value) {
-      applyEdit(
-        edit.author, draft: edit.draft, at: edit.at, del: edit.del, ins: edit.ins, offset: offset,
-        time: time)
+      apply(edit, offset: offset, time: time)
       return edit.author
     }
     guard let event = try? Event.decode(value) else {
@@ -21,6 +19,27 @@ extension RoomState {
       return nil
     }
     return apply(event, offset: offset, time: time)
+  }
+
+  /// Folds an edit that was parsed before; `text` holds what it inserts.
+  @inline(__always)
+  mutating func apply(_ step: FoldBlock.Step, _ text: UnsafeRawBufferPointer) {
+    lastOffset = step.offset
+    lastTime = step.time
+    let start = Int(step.start)
+    applyEdit(
+      Author(
+        by: ParticipantID(person: step.by), session: SessionID(bits: step.session), seq: step.seq),
+      draft: step.draft, at: Int(step.at), del: Int(step.del),
+      ins: UnsafeRawBufferPointer(rebasing: text[start..<start + Int(step.count)]),
+      offset: step.offset, time: step.time)
+  }
+
+  /// Passes over an event that is none this version knows.
+  mutating func applyNothing(offset: Int64, time: Int64) {
+    lastOffset = offset
+    lastTime = time
+    ignored += 1
   }
 
   /// Folds one decoded event.
@@ -31,7 +50,7 @@ extension RoomState {
     switch event {
     case .draftEdited(let author, let draft, let edit):
       var ins = edit.ins
-      ins.withUTF8 { bytes in
+      _ = ins.withUTF8 { bytes in
         applyEdit(
           author, draft: draft, at: edit.at, del: edit.del, ins: UnsafeRawBufferPointer(bytes),
           offset: offset, time: time)
@@ -65,27 +84,18 @@ extension RoomState {
     return nil
   }
 
+  /// Folds an edit into its session, whose slot it returns.
+  @discardableResult
   mutating func applyEdit(
     _ author: Author, draft: Int64, at: Int, del: Int, ins: UnsafeRawBufferPointer,
     offset: Int64, time: Int64
-  ) {
-    let index = number(author, offset: offset, time: time)
-    if draft > sessions[index].draft {
-      closeDraft(at: index)
-      sessions[index].draft = draft
-      sessions[index].isOpen = true
-    }
-    guard draft == sessions[index].draft, sessions[index].isOpen else {
-      ignored += 1
-      return
-    }
-    let before = sessions[index].text.utf8.count
-    guard sessions[index].text.replace(at: at, del: del, with: ins) else {
-      ignored += 1
-      return
-    }
-    sessions[index].hasEdits = true
-    openDraftBytes += sessions[index].text.utf8.count - before
+  ) -> Int {
+    let index = sessionSlot(SessionKey(author.by, author.session))
+    let taken = sessions[index].take(
+      seq: author.seq, offset: offset, draft: draft, at: at, del: del, ins: ins)
+    openDraftBytes += taken.bytes
+    if !taken.isFolded { ignored += 1 }
+    return index
   }
 
   /// Notes a numbered event of a session; returns the session's slot.
@@ -131,5 +141,30 @@ extension RoomState {
     items.append(item)
     // Trimmed in one go now and then, so that settling stays constant time on average.
     if items.count >= Limits.roomItems * 2 { items.removeFirst(items.count - Limits.roomItems) }
+  }
+}
+
+extension SessionState {
+  /// Folds an edit: by how many bytes the open text grew, and whether it could be folded.
+  ///
+  /// One access for all of it: nine in ten events come here.
+  fileprivate mutating func take(
+    seq: Int64, offset: Int64, draft: Int64, at: Int, del: Int, ins: UnsafeRawBufferPointer
+  ) -> (bytes: Int, isFolded: Bool) {
+    self.seq = seq
+    seqOffset = offset
+    let before = text.utf8.count
+    if draft > self.draft {
+      text = DraftText()
+      hasEdits = false
+      isTyping = false
+      isOpen = true
+      self.draft = draft
+    }
+    guard draft == self.draft, isOpen, text.replace(at: at, del: del, with: ins) else {
+      return (text.utf8.count - before, false)
+    }
+    hasEdits = true
+    return (text.utf8.count - before, true)
   }
 }

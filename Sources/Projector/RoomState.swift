@@ -37,6 +37,7 @@ package struct RoomState: Sendable, Equatable {
   var tokens: [String: ParticipantID] = [:]
   var sessions: [SessionState] = []
   var sessionIndex: [SessionKey: Int] = [:]
+  private var hints = SlotHints()
 
   package init() {}
 
@@ -126,8 +127,41 @@ package struct RoomState: Sendable, Equatable {
 
 extension RoomState {
   /// The index of a session's state, made on first use.
+  @inline(__always)
   mutating func sessionSlot(_ key: SessionKey) -> Int {
-    if let index = sessionIndex[key] { return index }
+    let hint = hints[key]
+    if hint < sessions.count, sessions[hint].by.packed == key.by.packed,
+      sessions[hint].session.packed == key.session.packed
+    {
+      return hint
+    }
+    return searchedSlot(key)
+  }
+
+  /// Whether an edit continues its session's open draft, in number and inside its bounds.
+  ///
+  /// Then nothing can be said against it; `false` says only to look closer.
+  package func isContinued(by edit: EditView, inserting scalars: Int) -> Bool {
+    let hint = hints[SessionKey(edit.author.by, edit.author.session)]
+    guard hint < sessions.count, scalars <= Limits.insertScalars else { return false }
+    return sessions.withUnsafeBufferPointer { sessions in
+      let length = sessions[hint].text.scalars
+      return sessions[hint].by.packed == edit.author.by.packed
+        && sessions[hint].session.packed == edit.author.session.packed
+        && sessions[hint].seq + 1 == edit.author.seq && sessions[hint].isOpen
+        && sessions[hint].draft == edit.draft && edit.at <= length
+        && edit.del <= length - edit.at
+        && length - edit.del + scalars <= Limits.messageScalars
+    }
+  }
+
+  private mutating func searchedSlot(_ key: SessionKey) -> Int {
+    let index = sessionIndex[key] ?? addSession(key)
+    hints[key] = index
+    return index
+  }
+
+  private mutating func addSession(_ key: SessionKey) -> Int {
     let index = sessions.count
     sessions.append(SessionState(by: key.by, session: key.session))
     sessionIndex[key] = index

@@ -27,8 +27,8 @@ struct Verbatim: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      ServeCommand.self, ReplayCommand.self, VerifyCommand.self, RepairCommand.self,
-      BackupCommand.self, DumpCommand.self, ExportCommand.self, TailCommand.self,
-      DriveCommand.self, ModerateCommand.self,
+      ServeCommand.self, ReplayCommand.self, DiffCommand.self, VerifyCommand.self,
+      RepairCommand.self, BackupCommand.self, DumpCommand.self, ExportCommand.self,
+      TailCommand.self, DriveCommand.self, ModerateCommand.self, CompletionCommand.self,
     ])
 }

@@ -92,8 +92,34 @@ private func projection(seed: UInt64) -> Projection {
       let checkpoint = Checkpoint(epoch: log.state.epoch.id, projection: Projection(next: next))
       try directory.save(checkpoint, keeping: [0, 20])
     }
-    #expect(directory.all().map { $0.checkpoint?.projection.next } == [20, 40, 50])
+    #expect(try directory.names().map { directory.next(of: $0) } == [20, 40, 50])
     #expect(directory.newest(of: log.state, upTo: 39)?.projection.next == 20)
+  }
+
+  @Test func `one of each million events is kept, fewer in a very long log`() throws {
+    let data = try #require(makeTemporaryDirectory())
+    let directory = CheckpointDirectory(data: data)
+    func save(_ nexts: some Sequence<Int64>, from start: Int64 = 0) throws -> [Int64] {
+      for next in nexts {
+        try directory.save(
+          Checkpoint(epoch: "e", projection: Projection(next: next)), keeping: [start])
+      }
+      return try directory.names().compactMap { directory.next(of: $0) }
+    }
+    let million: Int64 = 1_000_000
+    #expect(
+      try save(stride(from: million / 2 + 1, through: 4 * million, by: 400_000)) == [
+        1_300_001, 2_100_001, 3_300_001, 3_700_001,
+      ])
+    #expect(
+      try save([5 * million], from: 2 * million) == [2_100_001, 3_300_001, 3_700_001, 5_000_000])
+    // Behind 64 of them every second one goes.
+    let long = try save(stride(from: 6 * million, through: 80 * million, by: 500_000))
+    #expect(long.count <= 42)
+    for offset in stride(from: 4 * million, to: 80 * million, by: 700_000) {
+      let near = try #require(long.last { $0 <= offset })
+      #expect(offset - near <= 3 * million)
+    }
   }
 }
 

@@ -21,6 +21,12 @@ struct WrittenLog {
     try append(scene.lines.map(\.record), seed: seed)
   }
 
+  /// The same of records that no scene would make.
+  init(records: [Record], seed: UInt64 = 1) throws {
+    durability = .os
+    try append(records, seed: seed)
+  }
+
   func open() throws -> Log {
     let options = LogOptions(durability: durability, segmentBytes: Self.segmentBytes)
     return try Log.open(data, options: options, time: time)

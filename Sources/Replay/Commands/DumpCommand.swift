@@ -37,6 +37,7 @@ package struct DumpCommand: ParsableCommand {
 
   package mutating func run() throws {
     let output = Output.standard()
+    Interruption.watch()
     let isWhole = try run(to: output)
     try output.finish()
     if !isWhole { throw ExitCode(ExitStatus.difference.rawValue) }
@@ -48,6 +49,9 @@ package struct DumpCommand: ParsableCommand {
     var dump = SegmentDump(offsets: from...to, json: json)
     for file in try DumpSource(path).files where output.isOpen {
       try dump.write(file.path, limit: file.limit, to: output)
+      guard let next = dump.interruptedAt else { continue }
+      output.flush()
+      throw Complaint(.interrupted, "interrupted: go on with --from \(next)")
     }
     return !dump.metDamage
   }

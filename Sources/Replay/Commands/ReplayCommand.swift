@@ -22,6 +22,14 @@ package struct ReplayCommand: ParsableCommand {
         verbatim replay --at -10                        ten events before the end
         verbatim replay --room lobby --format json | jq '.items[].text'
         verbatim replay --data copy --digest            64 hex digits over all rooms
+        verbatim replay --room lobby --play --idle 2s   typed out again, silences cut short
+        verbatim replay --play --speed 4 --at -500      its last five hundred events, faster
+
+      KEYS of --play
+        space        pause and go on         ← →  , .   one event back, forward
+        ↑ ↓  + -     twice, half the speed   [ ]        ten seconds back, forward
+        0 to 9       tenths of the log       g G        the first, the last event
+        q            quit; Ctrl-Z stops and gives the terminal back meanwhile
       """)
 
   @OptionGroup package var data: DirectoryOption
@@ -45,10 +53,30 @@ package struct ReplayCommand: ParsableCommand {
   @Flag(help: "Only the digest: of the room, or of the whole log.")
   package var digest = false
 
+  @Flag(help: "Type the room out again in the terminal, at the pace it was typed.")
+  package var play = false
+
+  @Option(help: "With --play: how many times as fast; 0.0625 to 1024.")
+  package var speed = 1.0
+
+  @Option(help: "With --play: no silence is longer than this (2s, 500ms); none is cut without it.")
+  package var idle: TimeSpan?
+
   package init() {}
 
+  package func validate() throws {
+    guard play || (speed == 1 && idle == nil) else {
+      throw ValidationError("--speed and --idle go with --play")
+    }
+    guard Pace.speeds.contains(speed) else {
+      throw ValidationError("--speed is 0.0625 to 1024")
+    }
+  }
+
   package mutating func run() throws {
+    guard !play else { return try playOut() }
     let output = Output.standard()
+    Interruption.watch()
     try run(to: output)
     try output.finish()
   }
@@ -78,4 +106,23 @@ package struct ReplayCommand: ParsableCommand {
       }
     }
   }
+
+  /// Plays one room, the lobby unless another was named.
+  private func playOut() throws(Complaint) {
+    let rebuild = try Rebuild(data: data.path)
+    let first = rebuild.reader.state.start
+    let offset = try at?.offset(in: rebuild.reader) ?? first
+    let reel = RoomReel(rebuild, room: room ?? .lobby)
+    let end = try Player.play(
+      reel, from: offset, pace: Pace(speed: speed, idleMilliseconds: idle?.milliseconds))
+    guard let end else {
+      throw Complaint(.usage, "nothing ever happened in room \(reel.room)")
+    }
+    guard end.wasInterrupted else { return }
+    throw Complaint(.interrupted, "interrupted: go on with --at \(end.offset)")
+  }
+}
+
+extension TimeSpan: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
 }

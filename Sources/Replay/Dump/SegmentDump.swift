@@ -9,6 +9,9 @@ package struct SegmentDump {
   /// Whether something could not be read that is not merely the end of a file.
   package private(set) var metDamage = false
 
+  /// The first offset that was not shown, when it was broken off.
+  package private(set) var interruptedAt: Int64?
+
   package init(offsets: ClosedRange<Int64>, json: Bool) {
     range = offsets
     self.json = json
@@ -25,6 +28,10 @@ package struct SegmentDump {
         switch try walk.next() {
         case .batch(let batch):
           guard batch.base <= range.upperBound else { return }
+          guard !Interruption.isRequested else {
+            interruptedAt = max(batch.base, range.lowerBound)
+            return
+          }
           if batch.last >= range.lowerBound { write(batch, walk, to: output) }
         case .damaged(let damage):
           guard try goOn(behind: damage, &walk) else { return }

@@ -11,7 +11,8 @@ package import Projector
 ///     (typing)      Grace: how d
 ///     (answering)   Companion: Well
 package struct PlayScript {
-  private static let column = 14
+  /// Columns before the words.
+  static let column = 14
 
   private let room: RoomName
   private let state: RoomState
@@ -24,28 +25,33 @@ package struct PlayScript {
   /// Writes the newest settled items, at most as many as a room keeps, and all that is open.
   package func write(to output: Output) {
     output.line(heading)
-    let items = state.newestItems(Limits.roomItems)
-    let earlier = state.total - Int64(items.count)
+    let earlier = state.total - Int64(state.newestItems(Limits.roomItems).count)
     if earlier > 0 { output.line("(\(earlier) earlier not shown)") }
+    for line in blocks(newest: Limits.roomItems) { output.line(line) }
+  }
+
+  /// The lines of the newest settled items, and of all that is open.
+  func blocks(newest count: Int) -> [String] {
+    var lines: [String] = []
     var date = ""
-    for item in items {
+    for item in state.newestItems(count) {
       let next = UTCTime.date(item.time)
-      if next != date { output.line(next) }
+      if next != date { lines.append(next) }
       date = next
-      write(
-        UTCTime.clock(item.time), name: item.name, text: item.text, marks: Self.marks(item),
-        to: output)
+      lines += block(
+        UTCTime.clock(item.time), name: item.name, text: item.text, marks: Self.marks(item))
     }
     for draft in state.openDrafts where draft.hasEdits || draft.isTyping {
-      write(
+      lines += block(
         draft.isTyping ? "(typing)" : "(pausing)", name: state.name(of: draft.by),
-        text: draft.text.string, marks: [], to: output)
+        text: draft.text.string, marks: [])
     }
     for reply in state.replies {
-      write(
+      lines += block(
         "(answering)", name: state.name(of: reply.start.by), text: reply.text.string,
-        marks: reply.stopRequested ? ["asked to stop"] : [], to: output)
+        marks: reply.stopRequested ? ["asked to stop"] : [])
     }
+    return lines
   }
 
   private var heading: String {
@@ -69,17 +75,16 @@ package struct PlayScript {
     return marks
   }
 
-  private func write(
-    _ margin: String, name: String, text: String, marks: [String], to output: Output
-  ) {
+  private func block(
+    _ margin: String, name: String, text: String, marks: [String]
+  ) -> [String] {
     var lines = TerminalText.lines(text)
     if !marks.isEmpty {
       lines[lines.count - 1] += " [" + TerminalText.line(marks.joined(separator: "; ")) + "]"
     }
     let pad = String(repeating: " ", count: max(1, Self.column - margin.count))
-    output.line("\(margin)\(pad)\(TerminalText.line(name)): \(lines[0])")
-    for line in lines.dropFirst() {
-      output.line(String(repeating: " ", count: Self.column) + line)
-    }
+    let first = "\(margin)\(pad)\(TerminalText.line(name)): \(lines[0])"
+    return [first]
+      + lines.dropFirst().map { String(repeating: " ", count: Self.column) + $0 }
   }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 package import LogStore
 package import Projector
 
@@ -26,9 +27,11 @@ package struct Rebuild {
 
   /// The state after every event with an offset up to this one.
   ///
-  /// - Parameter usesCheckpoints: start at the nearest good one; the outcome is the same without.
+  /// - Parameters:
+  ///   - usesCheckpoints: start at the nearest good one; the outcome is the same without.
+  ///   - threads: how many decode; the outcome is the same with one.
   package func projection(
-    at offset: Int64, usesCheckpoints: Bool = true
+    at offset: Int64, usesCheckpoints: Bool = true, threads: Int = Self.threads
   ) throws(Complaint) -> Projection {
     let start = reader.state.start
     var projection = Projection(next: start)
@@ -42,14 +45,40 @@ package struct Rebuild {
         .difference, "the log begins at offset \(start), and no checkpoint says what was before it")
     }
     guard projection.next <= offset else { return projection }
-    do {
-      try reader.scan(from: projection.next, to: offset + 1) { record in
-        projection.apply(record)
-        return .advance
+    try fold(&projection, to: offset + 1, threads: threads)
+    return projection
+  }
+
+  /// Folds everything before `end` into a projection.
+  package func fold(
+    _ projection: inout Projection, to end: Int64, threads: Int = Self.threads
+  ) throws(Complaint) {
+    do throws(ReadError) {
+      guard threads > 1, end - projection.next > Self.worthThreads else {
+        try reader.scan(from: projection.next, to: end) { record in
+          projection.apply(record)
+          return Interruption.isRequested ? .stop : .advance
+        }
+        return
+      }
+      try reader.scan(
+        from: projection.next, to: end, threads: threads, pieces: { FoldBlock() },
+        begin: { $0.removeAll() }, decode: { $1.append($0) }
+      ) { block in
+        projection.apply(block)
+        return Interruption.isRequested ? .stop : .advance
       }
     } catch {
       throw Complaint(error)
     }
-    return projection
+    guard projection.next >= end else {
+      throw Complaint(
+        .interrupted, "interrupted at offset \(projection.next) of \(end): nothing to go on with")
+    }
   }
+
+  /// Events from which on helping threads are worth their start.
+  private static let worthThreads: Int64 = 20_000
+  /// Threads that decode unless somebody says otherwise: one a processor, four at most.
+  package static let threads = max(1, min(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
 }

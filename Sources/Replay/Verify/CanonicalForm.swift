@@ -13,6 +13,10 @@ enum CanonicalForm {
   }
 
   static func judge(_ value: UnsafeRawBufferPointer) -> Judgement {
+    // What reads back to the same bytes is canonical, however it was read.
+    if let event = Event.plain(value), value.elementsEqual(event.canonicalJSON) {
+      return .known(event)
+    }
     let object: JSONObject
     do {
       guard case .object(let parsed) = try JSONParser.parse(value) else {

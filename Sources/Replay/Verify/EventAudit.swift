@@ -27,40 +27,56 @@ struct EventAudit {
 
   /// Folds the record; says what is wrong with it, having folded nothing, if something is.
   mutating func take(_ record: RecordView) -> String? {
-    if let objection = objection(to: record) { return objection }
-    lastTime = record.timestamp
-    projection.apply(record)
-    return nil
-  }
-
-  private mutating func objection(to record: RecordView) -> String? {
     guard record.timestamp >= lastTime else {
       return "time goes back from \(lastTime) to \(record.timestamp) ms"
     }
     guard record.value.count <= Limits.eventBytes else {
       return "an event of \(record.value.count) bytes, over \(Limits.eventBytes)"
     }
-    guard let key = record.key else { return objection(toServerWide: record.value) }
+    guard let objection = judge(record) else {
+      lastTime = record.timestamp
+      return nil
+    }
+    return objection
+  }
+
+  private mutating func judge(_ record: RecordView) -> String? {
+    guard let key = record.key else { return takeServerWide(record) }
     guard let room = room(key) else { return "the record's key is no room" }
     if let edit = EditView(record.value), edit.isSurelyCanonical {
-      guard isHeldAgainst(room) else { return nil }
-      return projection.states[room].objection(
-        toEditBy: edit.author, draft: edit.draft, at: edit.at, del: edit.del,
-        inserted: edit.ins.count)
+      if isHeldAgainst(room), let objection = objection(to: edit, in: room) { return objection }
+      projection.apply(edit, at: room, offset: record.offset, time: record.timestamp)
+      return nil
     }
     switch CanonicalForm.judge(record.value) {
     case .bad(let what): return what
     case .foreign(let type):
       note(type, in: room)
+      projection.pass(at: room, offset: record.offset, time: record.timestamp)
       return nil
     case .extended(let event):
       extended += 1
-      return isHeldAgainst(room)
-        ? projection.states[room].objection(to: event, at: record.offset) : nil
-    case .known(let event):
-      return isHeldAgainst(room)
-        ? projection.states[room].objection(to: event, at: record.offset) : nil
+      return take(event, in: room, record)
+    case .known(let event): return take(event, in: room, record)
     }
+  }
+
+  private func objection(to edit: EditView, in room: Int) -> String? {
+    // Printable ASCII: as many characters as bytes.
+    if projection.states[room].isContinued(by: edit, inserting: edit.ins.count) { return nil }
+    return projection.states[room].objection(
+      toEditBy: edit.author, draft: edit.draft, at: edit.at, del: edit.del,
+      inserted: edit.ins.count)
+  }
+
+  private mutating func take(_ event: Event, in room: Int, _ record: RecordView) -> String? {
+    if isHeldAgainst(room),
+      let objection = projection.states[room].objection(to: event, at: record.offset)
+    {
+      return objection
+    }
+    projection.apply(event, at: room, offset: record.offset, time: record.timestamp)
+    return nil
   }
 
   private func isHeldAgainst(_ room: Int) -> Bool {
@@ -77,21 +93,26 @@ struct EventAudit {
     if let room { partial.insert(room) } else { isComplete = false }
   }
 
-  private mutating func objection(toServerWide value: UnsafeRawBufferPointer) -> String? {
-    let event: Event
-    switch CanonicalForm.judge(value) {
+  private mutating func takeServerWide(_ record: RecordView) -> String? {
+    switch CanonicalForm.judge(record.value) {
     case .bad(let what): return what
-    case .foreign(let type):
-      note(type, in: nil)
-      return nil
-    case .extended(let found):
+    case .foreign(let type): note(type, in: nil)
+    case .extended(let event):
+      guard Self.isServerWide(event) else { return Self.roomless }
       extended += 1
-      event = found
-    case .known(let found): event = found
+    case .known(let event):
+      guard Self.isServerWide(event) else { return Self.roomless }
     }
+    projection.pass(at: nil, offset: record.offset, time: record.timestamp)
+    return nil
+  }
+
+  private static let roomless = "an event of a room stands in none"
+
+  private static func isServerWide(_ event: Event) -> Bool {
     switch event {
-    case .serverStarted, .clockStepped: return nil
-    default: return "an event of a room stands in none"
+    case .serverStarted, .clockStepped: true
+    default: false
     }
   }
 

@@ -20,6 +20,8 @@ package struct Verdict: Equatable, Sendable {
   package var checkpoints = 0
   /// The first thing that is wrong, in the log's order.
   package var firstBad: SegmentDamage?
+  /// Where the audit was broken off: everything before is good.
+  package var interruptedAt: Int64?
   /// What is worth knowing and no damage.
   package var notes: [String] = []
 

@@ -10,19 +10,19 @@ internal import Projector
 /// form, what may follow what, each message against its keystrokes, and each checkpoint's digest.
 package struct Verifier {
   private let audit: LogAudit
-  private var checkpoints: [CheckpointDirectory.Found]
+  private var checkpoints: CheckpointAudit
   private var events: EventAudit
   private var verdict = Verdict()
-  /// Named last: no state depends on it.
-  private var damagedCheckpoint: SegmentDamage?
 
   /// Audits the log in `data`, copied or in use; throws only what keeps it from being read at all.
-  package static func verify(data: String) throws(Complaint) -> Verdict {
+  ///
+  /// - Parameter from: where to go on; what the nearest checkpoint before has folded is believed.
+  package static func verify(data: String, from: Int64 = 0) throws(Complaint) -> Verdict {
     do {
       // Checkpoints first: what a log in use gains meanwhile cannot be ahead of them.
-      let checkpoints = CheckpointDirectory(data: data).all()
-      var verifier = Verifier(
-        try LogAudit.open(data) { AdminLine.committedEnd(of: data) }, checkpoints)
+      let checkpoints = CheckpointAudit(data: data)
+      let audit = try LogAudit.open(data) { AdminLine.committedEnd(of: data) }
+      var verifier = Verifier(audit, checkpoints, from: from)
       return try verifier.run()
     } catch let error as OpenError {
       if case .damaged(let file, let position, let what) = error {
@@ -39,17 +39,20 @@ package struct Verifier {
     }
   }
 
-  private init(_ audit: LogAudit, _ checkpoints: [CheckpointDirectory.Found]) {
+  private init(_ audit: LogAudit, _ checkpoints: CheckpointAudit, from: Int64) {
     self.audit = audit
-    let start = audit.state.start
-    let base = checkpoints.last { $0.checkpoint?.projection.next == start }?.checkpoint
-    events = EventAudit(
-      from: start > 0 ? base?.projection ?? Projection(next: start) : Projection(),
-      isComplete: start == 0 || base != nil)
     self.checkpoints = checkpoints
-    verdict.start = start
-    verdict.segments = audit.files.count
-    if start > 0, base == nil {
+    let start = audit.state.start
+    let base = from > start || start > 0 ? checkpoints.base(of: audit.state, upTo: from) : nil
+    let first = base?.projection.next ?? start
+    events = EventAudit(
+      from: base?.projection ?? Projection(next: start), isComplete: start == 0 || base != nil)
+    self.checkpoints.begin(audit.state, at: first, inUse: audit.inUse)
+    verdict.start = first
+    if first > start {
+      verdict.notes.append(
+        "checked from offset \(first) on; what was before is taken from a checkpoint")
+    } else if start > 0, base == nil {
       verdict.notes.append(
         "the log begins at offset \(start) and no checkpoint says what was before it: the order"
           + " of events and the texts of messages were not checked")
@@ -57,12 +60,17 @@ package struct Verifier {
   }
 
   private mutating func run() throws(StorageError) -> Verdict {
-    noteCheckpoints()
-    for file in audit.files {
+    for file in audit.files where file.next > verdict.start || file.next == audit.state.next {
+      verdict.segments += 1
       try walk(file)
-      if verdict.firstBad != nil { break }
+      if verdict.firstBad != nil || isInterrupted { break }
     }
-    judge()
+    if isInterrupted {
+      verdict.interruptedAt = events.projection.next
+    } else {
+      judge()
+    }
+    verdict.checkpoints = checkpoints.compared
     verdict.next = events.projection.next
     verdict.events = verdict.next - verdict.start
     verdict.digest = events.projection.digest
@@ -71,6 +79,8 @@ package struct Verifier {
     verdict.erased = events.erased
     return verdict
   }
+
+  private var isInterrupted: Bool { Interruption.isRequested }
 
   /// Weighs what an opening would stop at against what the walk met: the earlier one is named.
   private mutating func judge() {
@@ -86,7 +96,9 @@ package struct Verifier {
       }
       last = epoch.start
     }
-    verdict.firstBad = damagedCheckpoint
+    checkpoints.finish()
+    verdict.firstBad = checkpoints.damaged
+    verdict.notes += checkpoints.notes
     if audit.tornBytes > 0 {
       verdict.notes.append(
         "the last \(audit.tornBytes) bytes are of a batch that was never acknowledged; the next"
@@ -110,7 +122,7 @@ extension Verifier {
   private mutating func walk(_ file: LogAudit.File) throws(StorageError) {
     var walk = try SegmentWalk(path: file.path, limit: file.bytes)
     var index = file.isSealed && !file.isBeingReplaced ? try IndexAudit(file) : nil
-    while verdict.firstBad == nil {
+    while verdict.firstBad == nil, !isInterrupted {
       switch try walk.next() {
       case .batch(let batch):
         index?.pass(batch)
@@ -121,7 +133,7 @@ extension Verifier {
       }
       break
     }
-    guard verdict.firstBad == nil else { return }
+    guard verdict.firstBad == nil, !isInterrupted else { return }
     let next = walk.expected ?? file.base
     if next != file.next || walk.position != file.bytes {
       bad(
@@ -141,9 +153,10 @@ extension Verifier {
     do {
       try walk.records { record in
         offset = record.offset
+        latest = max(latest, record.timestamp)
+        guard offset >= events.projection.next else { return .advance }
         compareCheckpoints()
         what = events.take(record)
-        latest = max(latest, record.timestamp)
         return what == nil && verdict.firstBad == nil ? .advance : .stop
       }
     } catch {
@@ -157,45 +170,11 @@ extension Verifier {
     }
     compareCheckpoints()
   }
-}
 
-extension Verifier {
-  /// Keeps the checkpoints that can be compared, oldest first; the others are named.
-  private mutating func noteCheckpoints() {
-    var comparable: [CheckpointDirectory.Found] = []
-    for found in checkpoints {
-      guard let checkpoint = found.checkpoint else {
-        // A server in use removes old ones while we look.
-        if !audit.inUse, damagedCheckpoint == nil {
-          damagedCheckpoint = SegmentDamage(
-            file: "checkpoints/\(found.name)", position: 0, offset: 0,
-            what: "it is no checkpoint, or damaged; a server takes an older one, or none")
-        }
-        continue
-      }
-      let next = checkpoint.projection.next
-      guard audit.state.accepts(epoch: checkpoint.epoch, offset: next) else {
-        verdict.notes.append(
-          "checkpoints/\(found.name) is ahead of what was read, or of another log")
-        continue
-      }
-      guard next >= audit.state.start else { continue }
-      comparable.append(found)
-    }
-    checkpoints = comparable
-  }
-
+  @inline(__always)
   private mutating func compareCheckpoints() {
-    while let found = checkpoints.first, let checkpoint = found.checkpoint,
-      checkpoint.projection.next <= events.projection.next
-    {
-      checkpoints.removeFirst()
-      verdict.checkpoints += 1
-      let (theirs, ours) = (checkpoint.projection.digest, events.projection.digest)
-      guard theirs != ours else { continue }
-      bad(
-        "checkpoints/\(found.name)", 0, events.projection.next,
-        "its digest is \(theirs.hex), the log's there is \(ours.hex)")
-    }
+    guard checkpoints.next <= events.projection.next else { return }
+    let damage = checkpoints.compare(with: events.projection)
+    verdict.firstBad = verdict.firstBad ?? damage
   }
 }
