@@ -14,9 +14,16 @@ struct ExportRun {
   private let writer: any ExportWriter
   private var roomMasks: [RoomMask?] = []
   private var roomNames: [RoomName] = []
-  /// The author seen last, so that runs of one person cost no look-up.
-  private var lastAuthor: (by: ParticipantID, session: SessionID)?
-  private var lastShown: (by: ParticipantID, session: SessionID)?
+  /// Who was seen of late and as whom they go out, one in each slot, so that most keys cost no
+  /// look-up.
+  private var faces: [Face?] = Array(repeating: nil, count: faceSlots)
+  private static let faceSlots = 256
+
+  private struct Face {
+    let by: ParticipantID
+    let session: SessionID
+    let shown: (by: ParticipantID, session: SessionID)
+  }
 
   /// Events until the next look at the clock, the output and the interrupt.
   private var left = stride
@@ -110,21 +117,28 @@ struct ExportRun {
     roomMasks = roomNames.map { plan.includesHidden ? nil : masks[$0] }
   }
 
-  /// Tells people and sessions apart in as few look-ups as there are changes of hands.
   @inline(__always)
   private mutating func shown(_ author: Author) -> (by: ParticipantID, session: SessionID) {
-    if let lastAuthor, let lastShown, lastAuthor.by == author.by,
-      lastAuthor.session == author.session
+    let mixed = (author.by.packed ^ UInt64(author.session.packed)) &* 0x9E37_79B9_7F4A_7C15
+    let slot = Int(truncatingIfNeeded: mixed >> 56)
+    if let face = faces[slot], face.by.packed == author.by.packed,
+      face.session.packed == author.session.packed
     {
-      return lastShown
+      return face.shown
     }
+    return meet(author, slot)
+  }
+
+  private mutating func meet(
+    _ author: Author, _ slot: Int
+  ) -> (by: ParticipantID, session: SessionID) {
     counts.take(author.by)
-    let found = (
-      disguise.participant(author.by), disguise.session(author.session, of: author.by)
+    let shown = (
+      by: disguise.participant(author.by),
+      session: disguise.session(author.session, of: author.by)
     )
-    lastAuthor = (author.by, author.session)
-    lastShown = found
-    return found
+    faces[slot] = Face(by: author.by, session: author.session, shown: shown)
+    return shown
   }
 
   private mutating func write(
