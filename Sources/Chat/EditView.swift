@@ -21,15 +21,20 @@ package struct EditView {
       cursor.expect(#"","session":""#), let session = cursor.session(),
       cursor.expect(#"","seq":"#), let seq = cursor.integer(),
       cursor.expect(#","draft":"#), let draft = cursor.integer(),
-      cursor.expect(#","at":"#), let at = cursor.integer(),
-      cursor.expect(#","del":"#), let del = cursor.integer(),
-      cursor.expect(#","ins":""#), let ins = cursor.plainString(),
-      cursor.expect(#","kind":""#), let kind = cursor.editKind(), cursor.expect("}"),
-      cursor.isAtEnd
+      cursor.expect(#","at":"#), let at = cursor.integer()
     else { return nil }
     author = Author(by: ParticipantID(person: by), session: session, seq: seq)
     self.draft = draft
     self.at = Int(at)
+    if let key = cursor.key() {
+      (del, ins, kind) = (0, key.ins, key.kind)
+      return
+    }
+    guard cursor.expect(#","del":"#), let del = cursor.integer(),
+      cursor.expect(#","ins":""#), let ins = cursor.plainString(),
+      cursor.expect(#","kind":""#), let kind = cursor.editKind(), cursor.expect("}"),
+      cursor.isAtEnd
+    else { return nil }
     self.del = Int(del)
     self.ins = ins
     self.kind = kind
@@ -57,6 +62,19 @@ extension EditKind {
 }
 
 extension JSONCursor {
+  /// The rest of an edit that types one byte and deletes nothing, as most do; else nil.
+  @inline(__always)
+  fileprivate func key() -> (ins: UnsafeRawBufferPointer, kind: UnsafeRawBufferPointer)? {
+    var ahead = self
+    guard ahead.expect(#","del":0,"ins":""#), let ins = ahead.take(1),
+      ins[0] >= 0x20, ins[0] != UInt8(ascii: "\""), ins[0] != UInt8(ascii: "\\")
+    else { return nil }
+    var end = ahead
+    guard end.expect(#"","kind":"type"}"#), end.isAtEnd else { return nil }
+    _ = ahead.take(10)
+    return ahead.take(4).map { (ins, $0) }
+  }
+
   /// Consumes the rest of a string that names a kind of edit; nil: it names none.
   @inline(__always)
   fileprivate mutating func editKind() -> UnsafeRawBufferPointer? {

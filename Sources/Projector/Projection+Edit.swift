@@ -23,6 +23,7 @@ extension Projection {
 extension RoomState {
   /// Folds an edit that was read before; returns the draft's length in scalars.
   @discardableResult
+  @inline(__always)
   mutating func apply(_ edit: EditView, offset: Int64, time: Int64) -> Int {
     lastOffset = offset
     lastTime = time

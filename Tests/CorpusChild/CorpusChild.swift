@@ -37,6 +37,8 @@ enum CorpusChild {
         if desks[index].isDone, read < last, let session = try recording.next() {
           read += 1
           desks[index].begin(session)
+          // It may be done at once: that all are says nothing of those that wait.
+          isBusy = true
         }
         desks[index].work()
         isBusy = isBusy || !desks[index].isDone

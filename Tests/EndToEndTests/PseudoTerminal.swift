@@ -80,20 +80,28 @@ final class PseudoTerminal {
   /// comes.
   func read(until condition: (String) -> Bool) -> Bool {
     while !condition(screen) {
-      var source = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-      guard poll(&source, 1, 30_000) > 0 else { return false }
-      var buffer = [UInt8](repeating: 0, count: 65_536)
-      let count = Foundation.read(master, &buffer, buffer.count)
-      guard count > 0 else { return condition(screen) }
-      screen += String(decoding: buffer[..<count], as: UTF8.self)
+      guard let count = readMore(), count > 0 else { return condition(screen) }
     }
     return true
   }
 
-  /// Reads to the end and waits: the exit code, or minus the signal.
+  /// Reads what comes next: how many bytes, 0 or fewer at the end; nil: nothing for half a minute.
+  private func readMore() -> Int? {
+    var source = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+    guard poll(&source, 1, 30_000) > 0 else { return nil }
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    let count = Foundation.read(master, &buffer, buffer.count)
+    screen += String(decoding: buffer[..<max(0, count)], as: UTF8.self)
+    return count
+  }
+
+  /// Reads to the end and waits: the exit code, or minus the signal, which is SIGKILL for one that
+  /// goes on without a word.
   func wait() -> Int32 {
-    _ = read { _ in false }
     if let status { return status }
+    var count: Int? = 1
+    while let some = count, some > 0 { count = readMore() }
+    if count == nil { kill(pid, SIGKILL) }
     var raw: Int32 = 0
     while waitpid(pid, &raw, 0) < 0, errno == EINTR {}
     let code = raw & 0x7F == 0 ? raw >> 8 & 0xFF : -(raw & 0x7F)

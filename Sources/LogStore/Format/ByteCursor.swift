@@ -36,7 +36,20 @@ struct ByteCursor {
     return Int(value)
   }
 
+  @inline(never)
   private mutating func longVarlong() -> Int64? {
+    // Two bytes hold every length and offset of an ordinary record.
+    if remaining >= 2 {
+      let word = UInt64(UInt16(littleEndian: position.loadUnaligned(as: UInt16.self)))
+      if word & 0x8000 == 0 {
+        position += 2
+        return Self.unzigzag(word & 0x7F | word >> 1 & 0x3F80)
+      }
+    }
+    return anyVarlong()
+  }
+
+  private mutating func anyVarlong() -> Int64? {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while position < end, shift < 64 {

@@ -118,7 +118,8 @@ final class Terminal {
     var raw = Self.given
     // Keys at once and unseen; Ctrl-C and Ctrl-Z stay signals.
     raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
-    tcsetattr(descriptor, TCSAFLUSH, &raw)
+    // At once: it is taken twice after a stop, and no key pressed between must be lost.
+    tcsetattr(descriptor, TCSANOW, &raw)
     Self.put(Self.enter)
   }
 
