@@ -59,6 +59,7 @@ def play(browser, url, looks):
         check(page, axe, f"{look}, room", found)
         if whole:
             page.locator("#keys").click()
+            page.wait_for_selector("#help[open]")
             check(page, axe, f"{look}, keys", found)
             page.keyboard.press("Escape")
         page.locator("#log a.time").last.click()

@@ -3,6 +3,7 @@ import json
 import random
 
 T = 1_795_442_520_000  # a Tuesday in November, 14:02 UTC
+FIRST = 48_100  # the offset of the oldest message
 LONG = ("I keep coming back to the Aral Sea, because it is the same story told backwards: two "
         "rivers were turned aside to water cotton, the sea could not refill what the sun took, and "
         "in one lifetime what had been a little salt in a great deal of water became a great deal "
@@ -29,7 +30,10 @@ class Room:
     def __init__(self, page, people=6, said=SAID, version="1"):
         self.page, self.socket, self.last, self.version = page, None, 0, version
         self.people, self.said, self.deaf, self.epoch = PEOPLE[:people], said, False, "one"
+        self.farther = False
         self.writes = True
+        page.route("**/version", lambda route: route.fulfill(json={"model": "ready"}))
+        page.route("**/activity?*", lambda route: route.fulfill(json=strip()))
         page.route_web_socket("**/socket", self.opened)
 
     def opened(self, socket):
@@ -54,15 +58,15 @@ class Room:
                    "token": "t", "name": name, "seq": 0, "draft": 0, "visibility": "live",
                    "limits": {"message": 8000, "insert": 4000, "name": 32, "resume_events": 5000},
                    "ping_ms": 60000, "version": self.version})
-        if back and self.epoch == "one":
+        if back and self.epoch == "one" and not self.farther:
             return
         if back:
             self.tell({"type": "reset", "reason": "epoch", "epoch": self.epoch, "start": 0,
                        "next": "c"})
-        items = [{"offset": 10 + index, "by": by, "name": dict((p[0], p[1]) for p in PEOPLE)[by],
+        items = [{"offset": FIRST + index, "by": by, "name": dict((p[0], p[1]) for p in PEOPLE)[by],
                   "text": text, "time": T - 60_000 * (len(self.said) - index)}
                  for index, (by, text) in enumerate(self.said)]
-        self.last = 10 + len(items)
+        self.last = FIRST + len(items)
         self.tell({"type": "snapshot", "prev": self.last, "next": "c", "items": items, "drafts": [],
                    "replies": [], "total": len(items), "participants": [
                        {"by": by, "name": shown, "visibility": sees, "joined": index}
@@ -72,7 +76,7 @@ class Room:
         for event in events:
             previous, self.last = self.last, self.last + 1
             self.tell({"type": "events", "prev": previous, "first": self.last, "next": "c",
-                       "times": [T + 1000 * self.last], "events": [event]})
+                       "times": [T + 1000 * (self.last - FIRST)], "events": [event]})
 
     def type(self, by, text, draft=1, at=0, **more):
         self.happen({"type": "draft.edited", "by": by, "session": "sssss", "seq": 1, "draft": draft,
@@ -86,11 +90,12 @@ class Room:
         self.happen({"type": "typing.started", "by": by, "session": "sssss", "draft": 1})
 
     def reply(self, text=REPLY, end=None, **more):
+        sources = [{"title": "Why is the ocean salty?",
+                    "url": "https://oceanservice.noaa.gov/facts/whysalty.html"},
+                   {"title": "Dissolved salts", "url": "https://usgs.gov/salts"}]
         self.happen({"type": "reply.started", "by": "companion", "provider": "p",
-                     "model": "qwen3-8b", "to": [13], "context": [10, 17], "sources": [
-                         {"title": "Why is the ocean salty?",
-                          "url": "https://oceanservice.noaa.gov/facts/whysalty.html"},
-                         {"title": "Dissolved salts", "url": "https://usgs.gov/salts"}]})
+                     "model": "qwen3-8b", "to": [FIRST + 3], "context": [FIRST, FIRST + 7],
+                     "sources": sources})
         start = self.last
         self.happen({"type": "reply.chunk", "by": "companion", "reply": start, "text": text})
         if end == "stopped":
@@ -127,5 +132,5 @@ def strip():
                        "keys": [n for by in writers for n in (by, draw.randrange(3, 20))],
                        "sent": [n for by in writers if index % 6 == 0 for n in (by, 1)],
                        **({"idle": [47_100 + index * 5.6, 540_000]} if index == 70 else {})})
-    return {"from": 47_100, "next": 48_220, "slices": slices,
+    return {"from": 47_100, "next": FIRST + 120, "slices": slices,
             "authors": [{"by": by, "name": shown} for by, shown, _ in PEOPLE[:5]]}

@@ -32,10 +32,12 @@ export class Desk {
     for (const radio of radios) radio.onchange = () => this.choose(radio.value);
   }
 
-  /** Puts words into the box: what was not sent, or what the room would not have. */
-  fill(text) {
-    this.box.value = text;
+  /** Puts words before those in the box: what the room would not have, or what is asked again. */
+  fill(...words) {
+    if (!words[0]) return;
+    this.box.value = [...words, this.box.value].filter(Boolean).join("\n");
     this.#input("");
+    this.box.focus();
   }
 
   send() {

@@ -28,6 +28,7 @@ const author = new Author((message) => link.send(message));
 author.limits = { ...author.limits, name: 32, resume_events: 5_000 };
 author.visibility = author.sure.visibility = kept.visibility.get() ?? "live";
 const view = new View(room, { path, older, painted,
+  again: ({ to = [] }) => desk.fill(room.items.find(({ offset }) => offset === to[0])?.text),
   stop: (reply) => link.send({ type: "stop", reply }) });
 const way = new Way(room, view, path, () => show());
 const desk = new Desk(author, {
@@ -58,7 +59,6 @@ function renew() {
 }
 
 // ---- what the room says ----
-
 function heard(message) {
   switch (message.type) {
     case "snapshot":
@@ -146,7 +146,7 @@ function wrong(error) {
     setTimeout(() => link.state === "open" && author.resend(), retry);
   } else if (expected !== undefined) {
     const back = author.refused(error);
-    if (back.length) desk.fill([...back, $("box").value].filter(Boolean).join("\n"));
+    desk.fill(...back);
     if (code === "filtered") banner(back.length ? say.UNSAID : say.WITHHELD, "said");
     else if (code === "slow_mode") banner(say.slow(retry), "late", retry);
     else if (!/^(draft_|not_visible|seq_gap)/.test(code)) banner(["", message, ""], "late");
@@ -155,7 +155,6 @@ function wrong(error) {
 }
 
 // ---- the connection, shown ----
-
 function changed(state, detail) {
   document.body.dataset.state = state;
   desk.online = state === "open";
@@ -241,7 +240,6 @@ function painted() {
 }
 
 // ---- coming in, names, keys ----
-
 function ask(naming) {
   $("entry").className = naming ? "naming" : "";
   write("greeting", naming ? "Another name" : say.greeting(name, room.people.size));

@@ -48,7 +48,9 @@ export class Past {
       return make("label", "", input, say.speed(speed));
     }));
     $("offset").onchange = () => this.seek(+$("offset").value || 0);
-    $("find").onchange = () => this.finds.search(this.at);
+    const find = () => this.finds.search(this.at);
+    $("find").onkeydown = ({ key, isComposing }) => key === "Enter" && !isComposing && find();
+    $("find").oninput = () => $("find").value || find();
   }
 
   /** Shows the instant after this offset. */

@@ -38,9 +38,9 @@ const withheld = (what, why) =>
 export class Rows {
   made = new Map(); // draft, reply or item → its row
 
-  /** `path` is the room's; `stop(reply)` is called. */
-  constructor(room, { path, stop }) {
-    Object.assign(this, { room, path, stop });
+  /** `path` is the room's; `stop(reply)` and `again(reply)` are called. */
+  constructor(room, { path, stop, again }) {
+    Object.assign(this, { room, path, stop, again });
   }
 
   #head(className, { name, number, kind, model }) {
@@ -73,7 +73,12 @@ export class Rows {
       if (hidden === undefined) row.append(said, when);
       else row.append(...withheld("hidden", say.hidden(hidden)), when);
       if (kind === "reply" && hidden === undefined) {
-        row.append(make("p", "foot", say.ended(item)), ...this.#sources(item));
+        const foot = make("p", "foot", say.ended(item));
+        if (/^(interrupted|error)$/.test(item.finish) && !this.room.past) {
+          foot.append(make("button", "button", "Ask again"));
+          foot.lastChild.onclick = () => this.again(item);
+        }
+        row.append(foot, ...this.#sources(item));
       }
     }
     this.made.set(item, row);

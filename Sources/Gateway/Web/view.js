@@ -18,7 +18,7 @@ export class View {
   #fresh = 0; // rows that came while nobody looked
   #cast = "";
 
-  /** `stop(reply)`, `older()` and `painted()` are called; `path` is the room's. */
+  /** `stop(reply)`, `again(reply)`, `older()` and `painted()` are called; `path` is the room's. */
   constructor(room, parts) {
     const rows = new Rows(room, parts);
     Object.assign(this, parts, { room, rows, made: rows.made });

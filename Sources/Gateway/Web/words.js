@@ -37,21 +37,17 @@ export const renamed = (from, to) => `${from} is now called ${to}.`;
 export const failed = ({ model, waited_ms: waited, next }) =>
   `${model} did not answer in ${seconds(waited)} s.${next ? ` ${next} takes over.` : ""}`;
 
-export function refused({ reason, scope, limit, retry_ms: retry }) {
-  if (reason === "depth") {
-    return `Companion does not answer here: replies to replies stop after ${limit}.`;
-  }
-  if (reason === "muted") return "Companion does not answer those who are muted.";
-  if (scope === "minute") {
-    return `Companion has answered ${count(limit ?? 0, "time")} in a minute, its limit.`
-      + (retry ? ` It answers again in ${seconds(retry)} s.` : "");
-  }
-  if (scope === "address") {
-    return `Companion has no replies left for somebody’s network: it has had its ${limit ?? 0}. `
-      + `It answers there again in ${count(Math.ceil((retry ?? 0) / 3_600_000), "hour")}.`;
-  }
+export function refused({ reason, scope, limit = 0, retry_ms: retry = 0 }) {
   const used = limit ? `: this ${scope} has used all ${limit}` : "";
-  return `Companion has no replies left today${used}. It answers again from midnight UTC.`;
+  return `Companion ${{
+    depth: `does not answer here: replies to replies stop after ${limit}`,
+    muted: "does not answer those who are muted",
+  }[reason] ?? {
+    minute: `has answered ${count(limit, "time")} in a minute, its limit${
+      retry ? `. It answers again in ${seconds(retry)} s` : ""}`,
+    address: `has no replies left for somebody’s network: it has had its ${limit}. It answers `
+      + `there again in ${count(Math.ceil(retry / 3_600_000), "hour")}`,
+  }[scope] ?? `has no replies left today${used}. It answers again from midnight UTC`}.`;
 }
 
 export const roomMode = ({ mode, every_ms: every }) => ({
