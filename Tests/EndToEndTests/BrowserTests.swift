@@ -27,7 +27,7 @@ import Testing
   /// Runs a script against a server with the scripted model; its last line is printed.
   private func holds(_ name: String, _ arguments: String...) throws {
     let scratch = try Scratch()
-    let server = try ServerProcess(data: scratch.data, ["--model-url", "script:5"])
+    let server = try ServerProcess(data: scratch.data, ["--model-url", "script:1"])
     let outcome = try script(name, [server.url] + arguments)
     print(outcome.output)
     #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)\n\(server.stderr)")
@@ -36,6 +36,11 @@ import Testing
   @Test(.enabled(if: isHere))
   func `a socket that is cut in mid-typing loses nothing and doubles nothing`() throws {
     try holds("cut.py")
+  }
+
+  @Test(.enabled(if: isHere))
+  func `input methods, halves of characters, limits, tabs and wrong clocks`() throws {
+    try holds("methods.py")
   }
 
   @Test(.enabled(if: isHere))

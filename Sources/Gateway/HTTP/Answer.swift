@@ -10,7 +10,7 @@ struct Answer: Sendable {
   private static let contentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     + "img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; "
-    + "frame-ancestors 'none'"
+    + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
   init(
     _ type: MediaType, _ body: [UInt8], status: HTTPResponseStatus = .ok,
