@@ -40,7 +40,11 @@ let package = Package(
       name: "LogBench", dependencies: ["LogStore"],
       swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]),
     .executableTarget(
-      name: "ReplayBench", dependencies: ["Replay", "Chat", "LogStore", "Projector", "Hashing"],
+      name: "ReplayBench",
+      dependencies: [
+        "Replay", "Chat", "LogStore", "Projector", "Hashing",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]),
   ]
 )

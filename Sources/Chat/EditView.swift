@@ -14,16 +14,30 @@ package struct EditView {
   package let ins: UnsafeRawBufferPointer
   package let kind: UnsafeRawBufferPointer
 
-  @inline(__always)
+  /// Reads an edit; nil when it is none, or not of this form.
   package init?(_ bytes: UnsafeRawBufferPointer) {
     var cursor = JSONCursor(bytes)
-    guard cursor.expect(#"{"type":"draft.edited","by":"p"#), let by = cursor.person(),
-      cursor.expect(#"","session":""#), let session = cursor.session(),
-      cursor.expect(#"","seq":"#), let seq = cursor.integer(),
+    guard cursor.expect(Self.head), let author = cursor.author() else { return nil }
+    self.init(author, cursor)
+  }
+
+  /// The same, and faster for an author met before.
+  package init?(_ bytes: UnsafeRawBufferPointer, memo: inout AuthorMemo) {
+    var cursor = JSONCursor(bytes)
+    guard cursor.expect(Self.head), let author = memo.author(&cursor) else { return nil }
+    self.init(author, cursor)
+  }
+
+  private static var head: StaticString { #"{"type":"draft.edited","by":"p"# }
+
+  @inline(__always)
+  private init?(_ author: (by: ParticipantID, session: SessionID), _ cursor: JSONCursor) {
+    var cursor = cursor
+    guard cursor.expect(#"","seq":"#), let seq = cursor.integer(),
       cursor.expect(#","draft":"#), let draft = cursor.integer(),
       cursor.expect(#","at":"#), let at = cursor.integer()
     else { return nil }
-    author = Author(by: ParticipantID(person: by), session: session, seq: seq)
+    self.author = Author(by: author.by, session: author.session, seq: seq)
     self.draft = draft
     self.at = Int(at)
     if let key = cursor.key() {

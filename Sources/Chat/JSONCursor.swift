@@ -93,12 +93,35 @@ package struct JSONCursor {
     return nil
   }
 
+  /// Consumes `count` bytes that are there, if `literal` stands at an offset among them.
+  @inline(__always)
+  mutating func skip(_ count: Int, holding literal: StaticString, at offset: Int) -> Bool {
+    guard memcmp(here + offset, literal.utf8Start, literal.utf8CodeUnitCount) == 0 else {
+      return false
+    }
+    here += count
+    return true
+  }
+
   /// Consumes exactly `count` bytes.
   @inline(__always)
   package mutating func take(_ count: Int) -> UnsafeRawBufferPointer? {
     guard remaining >= count else { return nil }
     defer { here += count }
     return UnsafeRawBufferPointer(start: here, count: count)
+  }
+
+  /// The next bytes as numbers, as memory has them; nothing is consumed.
+  @inline(__always)
+  func peek<Number: FixedWidthInteger>(_ type: Number.Type, at offset: Int) -> Number {
+    Number(littleEndian: here.loadUnaligned(fromByteOffset: offset, as: type))
+  }
+
+  /// Consumes a person's characters, `","session":"` and a session's; nil when they are none.
+  @inline(__always)
+  mutating func author() -> (by: ParticipantID, session: SessionID)? {
+    guard let by = person(), expect(#"","session":""#), let session = session() else { return nil }
+    return (ParticipantID(person: by), session)
   }
 
   /// Consumes a person's twelve base32 characters, packed; nil when they are none.

@@ -31,6 +31,8 @@ package struct FoldBlock: Sendable {
   private(set) var events: [Event?] = []
   private(set) var keys: [[UInt8]] = []
 
+  private var memo = AuthorMemo()
+
   package init() {}
 
   /// Forgets everything but its memory.
@@ -44,7 +46,7 @@ package struct FoldBlock: Sendable {
   /// Parses the next record.
   package mutating func append(_ record: RecordView) {
     let key = record.key.map { index(of: $0) } ?? -1
-    guard let edit = EditView(record.value), let at = UInt32(exactly: edit.at),
+    guard let edit = EditView(record.value, memo: &memo), let at = UInt32(exactly: edit.at),
       let del = UInt32(exactly: edit.del)
     else {
       steps.append(

@@ -12,6 +12,9 @@ package struct Projection: Sendable, Equatable {
   package private(set) var roomless: Int64 = 0
   package var states: [RoomState] = []
   private var lastKey: [UInt8] = []
+  /// That key again, if it is short, so that comparing it takes no call.
+  private var lastWord: UInt64 = 0
+  private var memo = AuthorMemo()
   private var lastIndex = -1
 
   package init(next: Int64 = 0) { self.next = next }
@@ -66,7 +69,7 @@ package struct Projection: Sendable, Equatable {
     }
     let previous = states[index].lastOffset
     let author = states[index].apply(
-      record.value, offset: record.offset, time: record.timestamp)
+      record.value, offset: record.offset, time: record.timestamp, memo: &memo)
     return Applied(room: index, previous: previous, author: author)
   }
 
@@ -120,15 +123,27 @@ package struct Projection: Sendable, Equatable {
 
   mutating func index(forKey key: UnsafeRawBufferPointer) -> Int? {
     // Runs of one room are the rule; comparing bytes is cheaper than hashing a name.
-    if key.count == lastKey.count, let start = key.baseAddress,
+    let word = Self.word(of: key)
+    if word != 0, word == lastWord { return lastIndex }
+    if lastIndex >= 0, key.count == lastKey.count, let start = key.baseAddress,
       memcmp(start, lastKey, key.count) == 0
     {
       return lastIndex
     }
     guard let room = RoomName(key: key) else { return nil }
     lastKey = room.key
+    lastWord = word
     lastIndex = index(of: room)
     return lastIndex
+  }
+
+  /// A key of four to seven bytes and its length; 0: it is another.
+  @inline(__always)
+  private static func word(of key: UnsafeRawBufferPointer) -> UInt64 {
+    guard 4...7 ~= key.count else { return 0 }
+    let first = UInt64(key.loadUnaligned(as: UInt32.self))
+    let last = UInt64(key.loadUnaligned(fromByteOffset: key.count - 4, as: UInt32.self))
+    return first | (last >> (8 * UInt64(8 - key.count))) << 32 | UInt64(key.count) << 56
   }
 
   package static func == (left: Self, right: Self) -> Bool {

@@ -8,9 +8,23 @@ extension RoomState {
   package mutating func apply(
     _ value: UnsafeRawBufferPointer, offset: Int64, time: Int64
   ) -> Author? {
+    apply(EditView(value), value, offset: offset, time: time)
+  }
+
+  /// The same, and faster for authors met before.
+  mutating func apply(
+    _ value: UnsafeRawBufferPointer, offset: Int64, time: Int64, memo: inout AuthorMemo
+  ) -> Author? {
+    apply(EditView(value, memo: &memo), value, offset: offset, time: time)
+  }
+
+  @inline(__always)
+  private mutating func apply(
+    _ edit: EditView?, _ value: UnsafeRawBufferPointer, offset: Int64, time: Int64
+  ) -> Author? {
     lastOffset = offset
     lastTime = time
-    if let edit = EditView(value) {
+    if let edit {
       apply(edit, offset: offset, time: time)
       return edit.author
     }

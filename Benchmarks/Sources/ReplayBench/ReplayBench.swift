@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 import Replay
 
@@ -6,6 +7,9 @@ import Replay
 struct ReplayBench {
   static func main() throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments.first == "command" {
+      exit(Launch.run(Commands.self, Array(arguments.dropFirst())))
+    }
     guard arguments.count >= 2 else { return usage() }
     let rest = Array(arguments.dropFirst(2))
     let data = arguments[1]
@@ -27,7 +31,7 @@ struct ReplayBench {
     print(
       """
       generate DIR KEYSTROKES · rebuild DIR THREADS · verify DIR · seek DIR COUNT SEED
-      values DIR COUNT
+      values DIR COUNT · command replay|verify|dump|diff|export …
       """)
   }
 
@@ -40,6 +44,16 @@ struct ReplayBench {
   private static func seconds(_ time: timeval) -> Double {
     Double(time.tv_sec) + Double(time.tv_usec) / 1e6
   }
+}
+
+/// The commands that need no server, as `verbatim` has them.
+struct Commands: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "command",
+    subcommands: [
+      ReplayCommand.self, VerifyCommand.self, DumpCommand.self, DiffCommand.self,
+      ExportCommand.self,
+    ])
 }
 
 /// Nanoseconds of a clock that never goes back.

@@ -36,20 +36,34 @@ struct ByteCursor {
     return Int(value)
   }
 
-  @inline(never)
-  private mutating func longVarlong() -> Int64? {
-    // Two bytes hold every length and offset of an ordinary record.
-    if remaining >= 2 {
-      let word = UInt64(UInt16(littleEndian: position.loadUnaligned(as: UInt16.self)))
-      if word & 0x8000 == 0 {
-        position += 2
-        return Self.unzigzag(word & 0x7F | word >> 1 & 0x3F80)
-      }
-    }
-    return anyVarlong()
+  /// A varint that is mostly of two bytes, as lengths of records and values are.
+  @inline(__always)
+  mutating func longerVarint() -> Int? {
+    guard remaining >= 2 else { return varint() }
+    let word = UInt64(UInt16(littleEndian: position.loadUnaligned(as: UInt16.self)))
+    guard word & 0x8080 == 0x80 else { return varint() }
+    position += 2
+    return Int(Self.unzigzag(word & 0x7F | word >> 1 & 0x3F80))
   }
 
-  private mutating func anyVarlong() -> Int64? {
+  /// Consumes a varint that must be this number, which is not negative.
+  @inline(__always)
+  mutating func expectVarint(_ number: Int) -> Bool {
+    if number < 64 {
+      guard position < end, position.load(as: UInt8.self) == UInt8(truncatingIfNeeded: number << 1)
+      else { return varint() == number }
+      position += 1
+      return true
+    }
+    let bytes = UInt16(truncatingIfNeeded: (number << 1 & 0x7F | 0x80) | (number >> 6) << 8)
+    guard number < 8_192, remaining >= 2,
+      UInt16(littleEndian: position.loadUnaligned(as: UInt16.self)) == bytes
+    else { return varint() == number }
+    position += 2
+    return true
+  }
+
+  private mutating func longVarlong() -> Int64? {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while position < end, shift < 64 {
@@ -93,7 +107,18 @@ struct ByteCursor {
   /// Bytes behind their length, which may be null.
   @inline(__always)
   mutating func nullableBytes() -> NullableBytes? {
-    guard let count = varint() else { return nil }
+    nullableBytes(varint())
+  }
+
+  /// The same of bytes that are mostly 64 and more.
+  @inline(__always)
+  mutating func longerNullableBytes() -> NullableBytes? {
+    nullableBytes(longerVarint())
+  }
+
+  @inline(__always)
+  private mutating func nullableBytes(_ count: Int?) -> NullableBytes? {
+    guard let count else { return nil }
     if count == -1 { return NullableBytes(bytes: nil) }
     return bytes(count).map { NullableBytes(bytes: $0) }
   }

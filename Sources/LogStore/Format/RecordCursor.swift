@@ -27,7 +27,8 @@ struct RecordCursor {
       guard cursor.remaining == 0 else { throw .record(index) }
       return nil
     }
-    guard let length = cursor.varint(), let body = cursor.bytes(length), let view = parse(body)
+    guard let length = cursor.longerVarint(), let body = cursor.bytes(length),
+      let view = parse(body)
     else { throw .record(index) }
     index += 1
     return view
@@ -63,8 +64,8 @@ struct RecordCursor {
   @inline(__always)
   private func parse(_ body: UnsafeRawBufferPointer) -> RecordView? {
     var fields = ByteCursor(body)
-    guard fields.byte() != nil, let timeDelta = fields.varlong(), let offsetDelta = fields.varint(),
-      offsetDelta == index, let key = fields.nullableBytes(), let value = fields.nullableBytes(),
+    guard fields.byte() != nil, let timeDelta = fields.varlong(), fields.expectVarint(index),
+      let key = fields.nullableBytes(), let value = fields.longerNullableBytes(),
       let headerCount = fields.varint(), headerCount >= 0
     else { return nil }
     let headers = UnsafeRawBufferPointer(start: fields.position, count: fields.remaining)

@@ -18,6 +18,7 @@ struct ExportRun {
   /// look-up.
   private var faces: [Face?] = Array(repeating: nil, count: faceSlots)
   private static let faceSlots = 256
+  private var memo = AuthorMemo()
 
   private struct Face {
     let by: ParticipantID
@@ -73,7 +74,7 @@ struct ExportRun {
       return takeOther(record, nil, try? Event.decode(record.value))
     }
     if room >= roomNames.count { meetRooms() }
-    guard let edit = EditView(record.value) else { return takeSlowly(record, room) }
+    guard let edit = EditView(record.value, memo: &memo) else { return takeSlowly(record, room) }
     let length = projection.apply(
       edit, at: room, offset: record.offset, time: record.timestamp)
     if let mask = roomMasks[room], mask.hides(edit.author, draft: edit.draft, at: record.offset) {

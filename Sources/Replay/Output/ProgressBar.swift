@@ -12,6 +12,7 @@ package struct ProgressBar {
   private let what: String
   private let began: Int64
   private var drawn: Int64
+  private var hasDrawn = false
 
   package init(_ what: String) {
     isShown = isatty(STDERR_FILENO) == 1
@@ -32,12 +33,13 @@ package struct ProgressBar {
     let now = Self.now
     guard now - drawn >= Self.pause else { return }
     drawn = now
+    hasDrawn = true
     Self.write(Self.clearLine + Self.line(what, done: done, of: total, after: now - began))
   }
 
-  /// Takes the bar away.
+  /// Takes the bar away, if there is one.
   package func clear() {
-    if isShown { Self.write(Self.clearLine) }
+    if hasDrawn { Self.write(Self.clearLine) }
   }
 
   /// `exporting [######            ] 20 %, 1234567 events/s, 12 s left`.

@@ -19,6 +19,7 @@ struct EventAudit {
   private var lastTime = Int64.min
   private var lastKey: [UInt8] = []
   private var lastRoom = -1
+  private var memo = AuthorMemo()
 
   init(from projection: Projection, isComplete: Bool) {
     self.projection = projection
@@ -43,7 +44,7 @@ struct EventAudit {
   private mutating func judge(_ record: RecordView) -> String? {
     guard let key = record.key else { return takeServerWide(record) }
     guard let room = room(key) else { return "the record's key is no room" }
-    if let edit = EditView(record.value), edit.isSurelyCanonical {
+    if let edit = EditView(record.value, memo: &memo), edit.isSurelyCanonical {
       if isHeldAgainst(room), let objection = objection(to: edit, in: room) { return objection }
       projection.apply(edit, at: room, offset: record.offset, time: record.timestamp)
       return nil

@@ -60,16 +60,25 @@ package struct Verdict: Equatable, Sendable {
     if let bad = firstBad {
       lines.append(
         "damaged: \(bad.file) at byte \(bad.position), offset \(bad.offset): \(bad.what)")
-      lines.append("good before it: \(events) events, digest \(digest.hex)")
+      lines.append("good before it: \(counted(events, "event")), digest \(digest.hex)")
     } else {
       let range = events == 0 ? "none" : "\(start) to \(next - 1)"
       lines.append(
-        "ok: \(events) events in \(segments) \(segments == 1 ? "segment" : "segments"),"
-          + " offsets \(range), \(checkpoints) checkpoints, digest \(digest.hex)")
+        "ok: \(counted(events, "event")) in \(counted(Int64(segments), "segment")),"
+          + " offsets \(range), \(counted(Int64(checkpoints), "checkpoint")),"
+          + " digest \(digest.hex)")
     }
-    if foreign > 0 { lines.append("\(foreign) events of a kind this version does not know") }
-    if extended > 0 { lines.append("\(extended) events with fields this version does not know") }
-    if erased > 0 { lines.append("\(erased) events erased") }
+    if foreign > 0 {
+      lines.append("\(counted(foreign, "event")) of a kind this version does not know")
+    }
+    if extended > 0 {
+      lines.append("\(counted(extended, "event")) with fields this version does not know")
+    }
+    if erased > 0 { lines.append("\(counted(erased, "event")) erased") }
     return lines
+  }
+
+  private func counted(_ count: Int64, _ what: String) -> String {
+    "\(count) \(what)\(count == 1 ? "" : "s")"
   }
 }

@@ -13,6 +13,7 @@ package struct Verifier {
   private var checkpoints: CheckpointAudit
   private var events: EventAudit
   private var verdict = Verdict()
+  private var bar = ProgressBar("verifying")
 
   /// Audits the log in `data`, copied or in use; throws only what keeps it from being read at all.
   ///
@@ -65,6 +66,7 @@ package struct Verifier {
       try walk(file)
       if verdict.firstBad != nil || isInterrupted { break }
     }
+    bar.clear()
     if isInterrupted {
       verdict.interruptedAt = events.projection.next
     } else {
@@ -127,6 +129,8 @@ extension Verifier {
       case .batch(let batch):
         index?.pass(batch)
         take(batch, walk)
+        bar.show(
+          events.projection.next - verdict.start, of: audit.state.next - verdict.start)
         continue
       case .damaged(let damage): verdict.firstBad = damage
       case .end: break
