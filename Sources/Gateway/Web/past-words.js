@@ -17,7 +17,8 @@ export const past = (time) => time ? `${when(time, { weekday: "long", day: "nume
   ...twoDigits }).replace(" at ", ", ")}. ${ago(time)} Nothing on this page is live.`
   : "Before the first event. Nothing on this page is live.";
 export const noPast = (why) => `That instant cannot be read now${why && `: ${why.trim()}`}.`;
-export const toLive = (events) => `Return to live, ${count(Math.max(0, events), "event")} on`;
+export const toLive = (events) =>
+  `Return to live${events > 0 ? `, ${count(events, "event")} on` : ""}`;
 export const instant = (time, at, end, writers) =>
   `${second(time)}, offset ${at} of ${end}${writers && `, ${writers}`}`;
 export const speed = (times) => ({ 0.25: "¼", 0.5: "½" })[times] ?? `${times}`;

@@ -262,6 +262,7 @@ export class Past {
     const spoken = say.instant(time, at, end, writing([...new Set(writers)]));
     this.strip.paint(at, spoken, this.lanes);
     write("flag", say.second(time));
+    $("flag").style.translate = `${-100 * this.strip.x(at)}%`; // never beyond the edge
     write("instant", say.past(time));
     $("return").firstChild.data = `${say.toLive(end - at)} `;
     write("stood", `as it stood at #${at}`);

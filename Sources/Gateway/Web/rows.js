@@ -161,7 +161,7 @@ export class Rows {
     if (!known) {
       const stop = make("button", "button stop", "Stop");
       stop.onclick = () => this.stop(reply.offset);
-      row.seen.append(make("i", "dot"), "live", stop);
+      row.seen.append(make("i", "dot"), this.room.past ? "writing" : "live", stop);
       row.dataset.reply = reply.offset;
       row.ariaBusy = "true";
       row.append(...this.#sources(reply));

@@ -39,8 +39,8 @@ export class Strip {
   paint(at, spoken, past) {
     const { from: min, live: { last } } = this;
     Object.assign($("when"), { min, max: Math.max(last, 0), value: at, ariaValueText: spoken });
-    write("newest", `#${last}`);
-    $("head").style.left = `${this.x(at) * 100}%`;
+    write("newest", last < 0 ? "" : `#${last}`);
+    $("head").style.left = `${past ? this.x(at) * 100 : 100}%`;
     const look = [past?.hits.length, $("track").clientWidth, last >> 6, devicePixelRatio,
       matchMedia("(prefers-color-scheme:dark)").matches].join();
     if (this.#drawn === (this.#drawn = look)) return;
