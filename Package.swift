@@ -96,7 +96,8 @@ let package = Package(
     tests("HashingTests", ["Hashing"]),
     tests("ProjectorTests", ["Projector", "Chat", "LogStore", "Hashing", "TestSupport"]),
     tests("RoomsTests", ["Rooms", "Projector", "Chat", "LogStore", "Hashing", "TestSupport"]),
-    tests("GatewayTests", ["Gateway", "Rooms", "Projector", "Chat", "LogStore"] + nio),
+    tests(
+      "GatewayTests", ["Gateway", "Rooms", "Projector", "Chat", "LogStore", "TestSupport"] + nio),
     tests(
       "CompanionTests",
       ["Companion", "Rooms", "Projector", "Chat", "LogStore", "TestSupport"] + nio),

@@ -18,6 +18,8 @@ struct LoopTally {
   var closedSilent = 0
   /// Times a WebSocket was not read because its budget was used up.
   var pauses = 0
+  /// Reads of pages and events for WebSockets that brought nothing.
+  var failedReads = 0
 
   /// WebSockets open now.
   var open: Int { socketsOpened - socketsClosed }
@@ -41,6 +43,7 @@ final class Counters: Sendable {
       sum.closedSlow += tally.closedSlow
       sum.closedSilent += tally.closedSilent
       sum.pauses += tally.pauses
+      sum.failedReads += tally.failedReads
     }
   }
 

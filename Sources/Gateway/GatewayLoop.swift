@@ -1,5 +1,6 @@
 import Chat
 import LogStore
+import Logging
 import NIOCore
 import Rooms
 
@@ -96,7 +97,17 @@ extension GatewayLoop {
   func tick() {
     delivery.tick()
     for stream in streams.values { stream.tick() }
+    tellOfFailedReads()
     publishTally()
+  }
+
+  /// At most a line a second, however many clients want what is damaged.
+  private func tellOfFailedReads() {
+    let failed = delivery.takeFailedReads()
+    guard let error = failed.newest else { return }
+    tally.failedReads += failed.count
+    gateway.logger.error(
+      "cannot read for clients", metadata: ["reads": "\(failed.count)", "newest": "\(error)"])
   }
 
   private func publishTally() {

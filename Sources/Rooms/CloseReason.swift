@@ -34,6 +34,10 @@ package struct CloseReason: Equatable, Sendable {
   /// No `hello` in time.
   package static let noHello = CloseReason(
     code: 4003, name: "no_hello", reason: "no hello in time", retryMilliseconds: 1_000)
+  /// What comes next for this reader cannot be read from the log; come back without a cursor.
+  package static let unreadable = CloseReason(
+    code: 4004, name: "unreadable", reason: "the log cannot be read here",
+    retryMilliseconds: 1_000)
   /// Another connection took this session.
   package static let sessionTaken = CloseReason(
     code: 4100, name: "session_taken", reason: "this session goes on in another connection")

@@ -21,8 +21,12 @@ extension Delivery {
     connections[slot]?.isReading = true
     let (history, admission, room) = (history, admission, connection.room)
     let cursor = Cursor(epoch: "", offset: connection.next, previous: connection.previous)
-    read(for: connection.id) { () throws(ReadError) in
-      try history.events(in: room, from: cursor, mask: admission.mask(of: room))
+    read(for: connection.id) {
+      do throws(ReadError) {
+        return try history.events(in: room, from: cursor, mask: admission.mask(of: room))
+      } catch {
+        return .noEvents(error)
+      }
     }
   }
 
@@ -32,9 +36,16 @@ extension Delivery {
       connections[Int(slot)]?.isReadingPage = false
       write(sink.wire(frame), to: slot)
     case .events(let events, let reached): caughtUp(Int(slot), events, reached: reached)
-    case .failed:
-      // Gone by retention, or unreadable: the client comes back and is told which.
-      close(slot, .slow)
+    case .noPage(let error):
+      failedReads.add(error)
+      connections[Int(slot)]?.isReadingPage = false
+      write(Refusal(unreadable: "those items", error).json, to: slot)
+    case .noEvents(let error):
+      // They would be missing for good: the client begins anew with the room as it stands.
+      failedReads.add(error)
+      let first = connections[Int(slot)]?.next ?? 0
+      write(Refusal(unreadable: "events from offset \(first) on", error).json, to: slot)
+      close(slot, .unreadable)
     }
   }
 

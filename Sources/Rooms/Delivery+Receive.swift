@@ -68,11 +68,15 @@ extension Delivery {
     guard let connection = connections[Int(slot)], !connection.isReadingPage else { return }
     connections[Int(slot)]?.isReadingPage = true
     let (history, admission, room) = (history, admission, connection.room)
-    read(for: connection.id) { () throws(ReadError) in
+    read(for: connection.id) {
       let form = admission.form(for: room)
       let live = admission.state(of: room)
-      return .page(
-        try history.page(of: room, before: before, limit: limit, live: live).frame(form))
+      do throws(ReadError) {
+        let page = try history.page(of: room, before: before, limit: limit, live: live)
+        return .page(page.frame(form))
+      } catch {
+        return .noPage(error)
+      }
     }
   }
 }

@@ -28,6 +28,8 @@ package final class Delivery<Sink: SocketSink> {
   let budgets: Budgets?
   /// Times a connection stopped being read because its budget was used up, not yet taken.
   var pauses = 0
+  /// Reads of pages and events that brought nothing, not yet taken.
+  var failedReads = FailedReads()
   /// The slow commit that everybody here was told of last; 0: none.
   var toldSlowCommit: Int64 = 0
   /// When the first of ``submissions`` was heard, in monotonic ms.
@@ -168,15 +170,11 @@ package final class Delivery<Sink: SocketSink> {
   }
 
   /// Starts a blocking read for a connection; its result comes through the port.
-  func read(
-    for id: ConnectionID, _ body: @escaping @Sendable () throws(ReadError) -> HistoryRead
-  ) {
+  func read(for id: ConnectionID, _ body: @escaping @Sendable () -> HistoryRead) {
     let (port, admission) = (port, admission)
     pool.run {
       let hidings = admission.hidings
-      let outcome: HistoryRead
-      do throws(ReadError) { outcome = try body() } catch { outcome = .failed(error) }
-      port.put(.read(id, FinishedRead(outcome: outcome, hidings: hidings, body: body)))
+      port.put(.read(id, FinishedRead(outcome: body(), hidings: hidings, body: body)))
     }
   }
 }

@@ -110,14 +110,28 @@ struct FinishedRead: Sendable {
   let outcome: HistoryRead
   /// ``Admission/hidings`` before it; at another count it may show what is hidden by now.
   let hidings: UInt64
-  let body: @Sendable () throws(ReadError) -> HistoryRead
+  let body: @Sendable () -> HistoryRead
 }
 
 /// What a read for one connection brought.
 enum HistoryRead: Sendable {
   case events(EventsFrame?, reached: Int64)
   case page(Frame)
-  case failed(ReadError)
+  case noEvents(ReadError)
+  case noPage(ReadError)
+}
+
+extension Refusal {
+  /// Why `what` does not come, in words for everybody: offsets, but no file of the server.
+  init(unreadable what: String, _ error: ReadError) {
+    let cause =
+      switch error {
+      case .outOfRange(_, let start, let next): "the log has \(start) to \(next - 1) by now"
+      case .damaged(_, _, let offset, let what): "the log is damaged at offset \(offset): \(what)"
+      case .io(let errno, _): "the disk does not give them (error \(errno))"
+      }
+    self.init(.unreadable, "\(what) cannot be read: \(cause)")
+  }
 }
 
 /// Threads for blocking reads.

@@ -32,6 +32,8 @@ package struct Refusal: Error, Equatable, Sendable {
     /// This address asked `limit` times for a reply's end within an hour.
     case stopLimit = "stop_limit"
     case unavailable
+    /// Events or items are in the log no more, or damaged, or the disk does not give them.
+    case unreadable
     /// Nothing is refused: the disk takes long, and acknowledgements with it.
     case slowDisk = "slow_disk"
   }

@@ -110,6 +110,14 @@ import Testing
     #expect(start > 0)
     let gone = try HTTP.exchange(server.url + "/rooms/lobby/events?from=0")
     #expect(gone.status != 200 || !gone.body.contains(#""offset":0,"#), "\(gone)")
+    // A cursor of then is told so, and has the room as it stands on the same connection.
+    let epoch = log.state.epoch.id
+    let back = try RoomClient(server)
+    _ = try back.hello("aaaaa", #","watch":true,"from":"\#(epoch).1.0""#)
+    let reset = try back.next("reset")
+    #expect(reset.string("reason") == "retained" && reset.string("epoch") == epoch, "\(reset)")
+    #expect((reset.integer("start") ?? 0) > 0)
+    #expect(try back.next("snapshot").string("next")?.hasPrefix(epoch) == true)
     #expect(server.terminate() == 0)
     let verified = try verbatim("verify", "--data", scratch.data)
     #expect(verified.status == 0, "\(verified.output) \(verified.errors)")

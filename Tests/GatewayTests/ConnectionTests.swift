@@ -1,7 +1,10 @@
 import Chat
+import Dispatch
 import Gateway
+import Glibc
 import Logging
 import Rooms
+import Synchronization
 import Testing
 
 @Suite struct ConnectionTests {
@@ -33,6 +36,31 @@ import Testing
     #expect(slow.isAtEnd())
     let silent = try world.connect()
     #expect(silent.isAtEnd())
+  }
+
+  @Test func `bytes that drip in put nothing off, and a hundred such requests hold nobody up`()
+    throws
+  {
+    let world = try World(gateway: { $0.requestMilliseconds = 200 })
+    let slow = try (0..<100).map { _ in try world.connect() }
+    for connection in slow { connection.send("GET / HTTP/1.1\r\nHost: localhost\r\nX: ") }
+    // Writing here and reading there share nothing but the descriptor.
+    nonisolated(unsafe) let dripping = slow
+    let isOver = Mutex(false)
+    let ended = DispatchGroup()
+    DispatchQueue.global().async(group: ended) {
+      while !isOver.withLock({ $0 }) {
+        for connection in dripping { connection.send("x") }
+        usleep(10_000)
+      }
+    }
+    defer {
+      isOver.withLock { $0 = true }
+      ended.wait()
+    }
+    #expect(try world.get("/livez").status == 200)
+    for connection in slow { #expect(connection.isAtEnd()) }
+    #expect(try world.get("/livez").status == 200)
   }
 
   @Test func `a kept connection that asks nothing more is closed`() throws {

@@ -112,11 +112,15 @@ import Testing
     stalled.say(#"{"type":"hello","session":"sssss"}"#)
     let token = try stalled.message("welcome").string("token") ?? ""
     let begin = try stalled.message("snapshot")
+    // And one that never comes back.
+    let dead = try world.socket(receiveBuffer: 16 * 1024)
+    dead.say(#"{"type":"hello","session":"ddddd"}"#)
+    _ = try dead.message("snapshot")
     let (ada, _) = try world.enter("aaaaa")
     let edits = 1_500
     try Self.flood(ada, edits)
     time.pass(milliseconds: 31_000)
-    try Self.wait(for: "verbatim_sockets_closed_slow_total 1\n", world)
+    try Self.wait(for: "verbatim_sockets_closed_slow_total 2\n", world)
     // What the kernel held still comes, in one chain; then the connection is over.
     var (last, cursor) = (begin.integer("prev") ?? -1, begin.string("next") ?? "")
     var count = 0
@@ -138,6 +142,9 @@ import Testing
     #expect(welcome.string("next") == cursor)
     while count < edits { take(try again.message("events")) }
     #expect(count == edits)
+    // What waited for the other one is let go with its socket.
+    try Self.wait(for: "verbatim_sockets_waiting_bytes 0\n", world)
+    withExtendedLifetime(dead) {}
   }
 
   /// Far more than socket buffers hold: each edit replaces the draft with 4,000 characters.

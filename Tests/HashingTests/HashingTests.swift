@@ -26,9 +26,26 @@ import Testing
     #expect([UInt8](hex: "0g") == nil)
   }
 
-  @Test func `random words differ`() {
+  /// What identities, tokens and epochs are made of.
+  ///
+  /// A fair source fails this once in 10^14 runs.
+  @Test func `a million random words: none twice, as many ones as zeros, as many changes as not`() {
     let random = SecureRandom()
-    #expect(Set((0..<1_000).map { _ in random.next() }).count == 1_000)
+    var words = ContiguousArray<UInt64>()
+    words.reserveCapacity(1_000_000)
+    var (ones, changes) = (0, 0)
+    while words.count < 1_000_000 {
+      let word = random.next()
+      ones += word.nonzeroBitCount
+      // Each bit and its neighbour: 63 pairs a word.
+      changes += ((word ^ word >> 1) << 1).nonzeroBitCount
+      words.append(word)
+    }
+    words.sort()
+    #expect(zip(words, words.dropFirst()).allSatisfy { $0 < $1 })
+    // Eight standard deviations, of 4,000 each.
+    #expect(abs(ones - 32_000_000) < 32_000)
+    #expect(abs(changes - 31_500_000) < 32_000)
   }
 
   @Test func `comparison is by content`() {

@@ -122,6 +122,24 @@ private func edit(
     #expect(mara.ask(edit(2, at: 2, "c")).of("ack").count == 1, "and the session goes on")
   }
 
+  @Test func `half a character is refused, and its other half too; whole it is in the log`() throws
+  {
+    let world = try World()
+    let mara = world.open()
+    let token = try #require(mara.hello("aaaaa").of("welcome").first?.string("token"))
+    #expect(mara.ask(edit(1, #"\ud83d"#)).errors == ["lone_surrogate"])
+    #expect(mara.ask(edit(1, #"\ude00"#)).errors == ["lone_surrogate"])
+    #expect(mara.ask(edit(1, #"\ude00\ud83d"#)).errors == ["lone_surrogate"], "the wrong way")
+    // A client that replays what it kept is not refused for ever: the same number, made whole.
+    mara.drop()
+    let again = world.open()
+    #expect(
+      again.hello("aaaaa", #","token":"\#(token)""#).of("welcome").first?.integer("seq") == 0)
+    #expect(again.ask(edit(1, #"\ud83d\ude00"#)).of("ack").count == 1)
+    try world.restart()
+    #expect(world.admission.state(of: .lobby)?.openDrafts.map(\.text.string) == ["😀"])
+  }
+
   @Test func `unknown messages and fields are ignored`() throws {
     let world = try World()
     let mara = world.open()

@@ -1,4 +1,5 @@
 import Chat
+import LogStore
 import Testing
 
 @testable import Rooms
@@ -27,6 +28,32 @@ import Testing
     #expect(mara.ask(sending(5, draft: 2, "good")).errors.isEmpty)
     #expect(world.admission.filteredCount == 3)
     #expect(try !world.publicCopies().contains("\"d\""))
+  }
+
+  @Test func `until it is discarded a filtered draft takes no edit, whatever the edit does`() throws
+  {
+    let world = try world("bad")
+    let mara = world.open()
+    let token = try #require(mara.hello("aaaaa").of("welcome").first?.string("token"))
+    for (index, letter) in ["b", "a"].enumerated() {
+      #expect(mara.ask(keys(index + 1, at: index, letter)).errors.isEmpty)
+    }
+    #expect(mara.ask(keys(3, at: 2, "d")).errors == ["filtered"])
+    let end = world.log.state.next
+    // One that takes everything back, one that makes it harmless, one elsewhere, one of nothing.
+    let harmless = [keys(3, del: 2, ""), keys(3, at: 1, "r"), keys(3, at: 2, " "), keys(3, "")]
+    for later in harmless {
+      #expect(mara.ask(later).errors == ["filtered"], "\(later)")
+    }
+    // Nor from the same session over another connection.
+    mara.drop()
+    let again = world.open()
+    _ = again.hello("aaaaa", #","token":"\#(token)""#)
+    #expect(again.ask(keys(3, at: 2, "g")).errors == ["filtered"])
+    #expect(world.log.state.next == end, "nothing of it is logged")
+    #expect(world.admission.filteredCount == 6)
+    #expect(again.ask(#"{"type":"discard","seq":3,"draft":1}"#).errors.isEmpty)
+    #expect(again.ask(keys(4, draft: 2, "good")).errors.isEmpty, "the next draft is free")
   }
 
   @Test func `an edit in the middle that makes the word is refused, another draft is free`() throws

@@ -151,6 +151,44 @@ test("reset forgets cursor and place; what an old socket says is not heard", () 
   assert.equal(made.states.at(-1), "connecting");
 });
 
+test("what cannot be read is not asked for again: back without the cursor, after the pause", () => {
+  for (const told of [true, false]) {
+    const made = opened();
+    made.socket.say({ type: "error", code: "unreadable", message: "events cannot be read" });
+    if (told) made.socket.say({ type: "bye", code: 4004, reason: "unreadable", retry_ms: 1_000 });
+    made.socket.end(4004);
+    assert.equal(made.states.at(-1), "waiting");
+    made.pass(told ? 1_000 : 500);
+    made.socket.onopen();
+    assert.equal(made.socket.sent[0].from, undefined);
+    made.socket.say(WELCOME);
+    made.socket.say({ ...SNAPSHOT, prev: 40, next: "e.41" });
+    made.socket.say(events(40, 41, 1, "e.42"));
+    assert.equal(made.link.last, 41);
+    assert.equal(made.sockets.length, 2);
+  }
+});
+
+test("two rooms, cursors expired: each has its reset, then its snapshot, none is empty", () => {
+  const rooms = [opened(), opened()];
+  for (const [index, made] of rooms.entries()) {
+    made.socket.end(1006);
+    made.pass(500);
+    made.socket.onopen();
+    assert.equal(made.socket.sent[0].from, SNAPSHOT.next);
+    made.heard.length = 0;
+    made.socket.say(WELCOME);
+    made.socket.say({ type: "reset", reason: "too_far_behind", epoch: "e", start: 0, next: 9_000 });
+    // Between the two nothing is known of the room, and nothing is said of it.
+    assert.deepEqual(made.heard, ["welcome", "reset"]);
+    assert.equal(made.link.cursor, null);
+    made.socket.say({ ...SNAPSHOT, prev: 9_000 + index, next: `e.${9_001 + index}` });
+    made.socket.say(events(9_000 + index, 9_001 + index, 1, `e.${9_002 + index}`));
+    assert.equal(made.link.last, 9_001 + index);
+    assert.equal(made.states.at(-1), "open");
+  }
+});
+
 test("a connection that never greets is given up", () => {
   const made = world();
   made.link.open();

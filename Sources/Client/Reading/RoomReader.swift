@@ -209,7 +209,10 @@ package final class RoomReader: SocketReceiver {
     case .position(let next): position.take(position: next)
     case .reset: position.forget()
     case .ping: say(.pong)
-    case .bye(let bye): retryAsked = bye.retryMilliseconds
+    case .bye(let bye):
+      retryAsked = bye.retryMilliseconds
+      // What is missing is asked for over HTTP, which says that it cannot be had.
+      if bye.code == Bye.unreadable { position.forget() }
     case .error(let error):
       if case .greeting = link.phase { fail(.refused("\(error.code): \(error.message)")) }
     case .ack, .page, .unknown: break

@@ -28,6 +28,7 @@ extension Typist {
         return end(.refused("bye \(code): \(bye.reason ?? "")"))
       }
       retryAsked = bye.retryMilliseconds
+      if bye.code == Bye.unreadable { position.forget() }
       return []
     case .error(let error): return refuse(error, at: now)
     case .page, .unknown: return []

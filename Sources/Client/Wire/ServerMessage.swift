@@ -74,6 +74,8 @@ package struct Reset: Equatable, Sendable {
 
 /// The last word before a close.
 package struct Bye: Equatable, Sendable {
+  /// What comes next for this reader cannot be read there: it comes back without a cursor.
+  package static let unreadable = 4004
   package var code: Int?
   package var reason: String?
   package var retryMilliseconds: Int64?

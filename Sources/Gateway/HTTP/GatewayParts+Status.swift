@@ -71,6 +71,9 @@ extension GatewayParts {
     metric(
       "sockets_closed_silent_total", "counter", "WebSockets ended without a sign of life.",
       Int64(total.closedSilent))
+    metric(
+      "failed_reads_total", "counter", "Events and pages for WebSockets that cannot be read.",
+      Int64(total.failedReads))
     metric("welcomes_total", "counter", "Greetings answered since the start.", counts.welcomes)
     metric(
       "resumes_total", "counter", "Of them, those that went on from a cursor.", counts.resumes)

@@ -4,6 +4,7 @@ const GREETING_MS = 15_000; // for connect, hello and welcome
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 const SILENT_PINGS = 2.5;
+const UNREADABLE = 4004;
 const stays = (code) => code === 1009 || (code >= 4100 && code <= 4199);
 
 export class Link {
@@ -80,6 +81,8 @@ export class Link {
   #closed(code) {
     this.#drop();
     const { reason = "", retry_ms: retry = 0, code: said } = this.bye ?? {};
+    // What comes next cannot be read there: the room as it stands is asked for.
+    if (UNREADABLE === (said ?? code)) this.cursor = null;
     if (stays(code) || stays(said)) return this.#turn("closed", { code, reason });
     const backoff = Math.min(FIRST_RETRY_MS * 2 ** this.#tries++, LONGEST_RETRY_MS);
     const wait = Math.max(retry, backoff * (0.75 + this.world.Math.random() / 2));

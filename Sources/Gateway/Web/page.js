@@ -158,7 +158,7 @@ function wrong(error) {
 function changed(state, detail) {
   document.body.dataset.state = state;
   desk.online = state === "open";
-  if (state !== "open") author.ready = false;
+  if (state !== "open") author.ready = asking = false; // what is under way will not be answered
   if (state === "open") welcome(detail);
   if (state === "waiting") [returning ??= { events: 0 }, countdown()];
   if (state === "closed" && detail.code === 4100) banner(say.ELSEWHERE, "elsewhere");
