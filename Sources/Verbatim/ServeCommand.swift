@@ -41,7 +41,7 @@ struct ServeCommand: ParsableCommand {
   var publicTiming: String?
   @Option(help: "Bytes set aside for a full disk; none (default: 64M, at most 1 % of the disk).")
   var ballast: String?
-  @Option(help: "Bytes after which a segment is sealed: 1M to 1G (default: 64M).")
+  @Option(help: "Bytes after which a segment is sealed: 64K to 1G (default: 64M).")
   var segmentBytes: String?
   @Option(help: "Let the oldest events go as long as so many bytes of log are left: 20G.")
   var retainBytes: String?

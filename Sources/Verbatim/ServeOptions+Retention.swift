@@ -4,7 +4,7 @@ internal import LogStore
 extension ServeOptions {
   /// Bytes a segment may be sealed at: few enough for positions in an index, many enough for the
   /// segments not to be many.
-  private static let segmentBytes: ClosedRange<Int64> = 1 << 20...1 << 30
+  private static let segmentBytes: ClosedRange<Int64> = 64 << 10...1 << 30
 
   /// How much of the disk the log takes: what is set aside, what is kept, and that what is sealed
   /// gets smaller.
@@ -13,7 +13,7 @@ extension ServeOptions {
     log.ballast = try Self.ballast(settings.value("ballast", flag: command.ballast))
     if let text = settings.value("segment-bytes", flag: command.segmentBytes) {
       guard let bytes = Self.bytes(text[...]), Self.segmentBytes ~= bytes else {
-        throw ValidationError("--segment-bytes \(text): expected 1M to 1G")
+        throw ValidationError("--segment-bytes \(text): expected 64K to 1G")
       }
       log.segmentBytes = bytes
     }

@@ -119,43 +119,23 @@ import Testing
   func times() throws {
     let world = try ListenerWorld()
     let peer = try world.peer()
-    func find(_ time: Int64) throws -> FoundOffset {
-      var answer = try peer.ask(
-        ClientRequest(.listOffsets, 2).with { buffer in
-          buffer.writeInteger(Int32(-1))
-          buffer.writeInteger(Int8(0))
-          buffer.writeArray(["chat"]) { buffer, topic in
-            buffer.writeText(topic)
-            buffer.writeArray([Int32(0)]) { buffer, index in
-              buffer.writeInteger(index)
-              buffer.writeInteger(time)
-            }
-          }
-        })
-      for _ in 0..<2 { _ = try answer.integer(Int32.self) }
-      _ = try answer.string()
-      for _ in 0..<2 { _ = try answer.integer(Int32.self) }
-      let error = ErrorCode(rawValue: try answer.integer())
-      return FoundOffset(
-        error: error ?? .none, time: try answer.integer(), offset: try answer.integer())
-    }
-    #expect(try find(-2) == FoundOffset(offset: 0))
-    #expect(try find(-1) == FoundOffset(offset: 0))
-    #expect(try find(5) == FoundOffset(), "an empty log has nothing at or after")
+    #expect(try peer.find(time: -2) == FoundOffset(offset: 0))
+    #expect(try peer.find(time: -1) == FoundOffset(offset: 0))
+    #expect(try peer.find(time: 5) == FoundOffset(), "an empty log has nothing at or after")
     try world.append(4)
     var times: [Int64] = []
     _ = try world.log.scan(from: 0, to: nil) { view in
       times.append(view.timestamp)
       return .advance
     }
-    #expect(try find(-1).offset == 4)
+    #expect(try peer.find(time: -1).offset == 4)
     for time in Set(times.flatMap { [$0 - 1, $0, $0 + 1] }) {
       let expected = times.firstIndex { $0 >= time }
-      let found = try find(time)
+      let found = try peer.find(time: time)
       #expect(found.offset == expected.map(Int64.init) ?? -1)
       #expect(found.time == expected.map { times[$0] } ?? -1)
     }
-    #expect(try find(-5).error == .invalidRequest)
+    #expect(try peer.find(time: -5).error == .invalidRequest)
   }
 
   @Test("a write is refused in every version, and the connection goes on", arguments: Int16(0)...7)
@@ -215,15 +195,19 @@ import Testing
   @Test(
     "what nobody understands ends its connection and no other, and is told the operator",
     arguments: [
-      ClientRequest(1, 12).buffer, ClientRequest(77, 0).buffer, ClientRequest(-1, -1).buffer,
+      ClientRequest(1, 12).buffer, ClientRequest(3, 13).buffer, ClientRequest(77, 0).buffer,
+      ClientRequest(-1, -1).buffer,
       ClientRequest(.metadata, 4).with { $0.writeInteger(Int32(9)) },
     ])
   func hostile(_ request: ByteBuffer) throws {
-    let world = try ListenerWorld()
+    let talk = Talk()
+    let world = try ListenerWorld { $0.report = talk.say }
     let (peer, other) = (try world.peer(), try world.peer())
     peer.send(request)
     #expect(peer.isAtEnd())
     #expect(world.server.counts.faults == 1)
+    #expect(talk.lines.count == 1)
+    #expect(talk.lines.first?.hasPrefix("kafka: /127.0.0.1: ") == true)
     var answer = try other.ask(ClientRequest(.apiVersions, 0).buffer)
     #expect(try answer.integer(Int16.self) == 0)
   }

@@ -1,6 +1,7 @@
 import Glibc
 import LogStore
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import Kafka
@@ -11,21 +12,39 @@ struct PeerFailure: Error { let what: String }
 final class Peer {
   private let descriptor: CInt
 
-  init(port: Int) throws {
-    descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    let connected = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
+  init(port: Int, family: CInt = AF_INET) throws {
+    descriptor = socket(family, CInt(SOCK_STREAM.rawValue), 0)
+    let connected =
+      family == AF_INET ? Self.connect4(descriptor, port) : Self.connect6(descriptor, port)
     guard connected == 0 else { throw PeerFailure(what: "connect: \(errno)") }
     var timeout = timeval(tv_sec: 20, tv_usec: 0)
     setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+  }
+
+  private static func connect4(_ descriptor: CInt, _ port: Int) -> CInt {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    return connect(descriptor, &address)
+  }
+
+  private static func connect6(_ descriptor: CInt, _ port: Int) -> CInt {
+    var address = sockaddr_in6()
+    address.sin6_family = sa_family_t(AF_INET6)
+    address.sin6_port = in_port_t(port).bigEndian
+    address.sin6_addr = in6addr_loopback
+    return connect(descriptor, &address)
+  }
+
+  private static func connect<Address>(_ descriptor: CInt, _ address: inout Address) -> CInt {
+    let length = socklen_t(MemoryLayout<Address>.size)
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, length)
+      }
+    }
   }
 
   deinit { close(descriptor) }
@@ -85,6 +104,30 @@ final class Peer {
   }
 }
 
+extension Peer {
+  /// What a look-up by time brings for the one partition.
+  func find(time: Int64) throws -> FoundOffset {
+    var answer = try ask(
+      ClientRequest(.listOffsets, 2).with { buffer in
+        buffer.writeInteger(Int32(-1))
+        buffer.writeInteger(Int8(0))
+        buffer.writeArray(["chat"]) { buffer, topic in
+          buffer.writeText(topic)
+          buffer.writeArray([Int32(0)]) { buffer, index in
+            buffer.writeInteger(index)
+            buffer.writeInteger(time)
+          }
+        }
+      })
+    for _ in 0..<2 { _ = try answer.integer(Int32.self) }
+    _ = try answer.string()
+    for _ in 0..<2 { _ = try answer.integer(Int32.self) }
+    let error = ErrorCode(rawValue: try answer.integer())
+    return FoundOffset(
+      error: error ?? .none, time: try answer.integer(), offset: try answer.integer())
+  }
+}
+
 /// What a fetch of version 11 brought for the one partition.
 struct Fetched {
   var error: Int16 = 0
@@ -127,6 +170,15 @@ struct Fetched {
   }
 }
 
+/// What the operator is told.
+final class Talk: Sendable {
+  private let said = Mutex<[String]>([])
+
+  var lines: [String] { said.withLock { $0 } }
+
+  @Sendable func say(_ line: String) { said.withLock { $0.append(line) } }
+}
+
 /// A log and a listener in front of it, in a directory of their own.
 final class ListenerWorld {
   let path: String
@@ -136,12 +188,13 @@ final class ListenerWorld {
 
   init(
     log options: LogOptions = LogOptions(preparesZeros: false),
+    time: any TimeSource = SystemTime(),
     _ change: @escaping (inout KafkaOptions) -> Void = { _ in }
   ) throws {
     var template = Array("/tmp/verbatim-kafka-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw PeerFailure(what: "no directory") }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    log = try Log.open("\(path)/data", options: options)
+    log = try Log.open("\(path)/data", options: options, time: time)
     self.change = change
     server = try Self.start(log, path, change)
   }

@@ -12,6 +12,7 @@ enum Request: Equatable {
   case heartbeat(HeartbeatRequest)
   case leaveGroup(LeaveGroupRequest)
   case offsetCommit(OffsetCommitRequest)
+  case earlyOffsetCommit(EarlyOffsetCommitRequest)
   case offsetFetch(OffsetFetchRequest)
   case listGroups
   case describeGroups(DescribeGroupsRequest)
@@ -27,7 +28,7 @@ struct ReceivedRequest: Equatable {
     var reader = WireReader(bytes)
     header = try RequestHeader(&reader)
     guard let api = header.api else {
-      request = nil
+      request = try header.isEarlyOffsetCommit ? Request(early: header.version, &reader) : nil
       return
     }
     request = try Request(api, header.version, &reader)
@@ -39,6 +40,13 @@ struct ReceivedRequest: Equatable {
 }
 
 extension Request {
+  /// - Parameter early: the version of an OffsetCommit that is only refused.
+  init(early version: Int16, _ reader: inout WireReader) throws(WireFault) {
+    _ = try reader.nullableString()
+    self = .earlyOffsetCommit(try EarlyOffsetCommitRequest(&reader, version))
+    guard reader.isAtEnd else { throw WireFault("more bytes than an early OffsetCommit has") }
+  }
+
   init(_ api: APIKey, _ version: Int16, _ reader: inout WireReader) throws(WireFault) {
     switch api {
     case .apiVersions: self = .apiVersions

@@ -103,10 +103,7 @@ final class KafkaConnection: ChannelInboundHandler {
     let header = received.header
     if let id = header.clientID { client = GroupClient(id: id, host: client.host) }
     guard let request = received.request else {
-      guard header.key == APIKey.apiVersions.rawValue else {
-        throw WireFault("API \(header.key) in version \(header.version) is not known here")
-      }
-      return answer(header) { APIVersionsAnswer.write(&$0, version: header.version) }
+      return try refuse(header)
     }
     let correlation = header.correlation
     switch request {
@@ -120,6 +117,23 @@ final class KafkaConnection: ChannelInboundHandler {
       throw WireFault("a write without acknowledgement to a log that is read only")
     default: answer(header) { write(request, header.version, &$0) }
     }
+  }
+
+  /// A version that is not known: the answer of the first version, where that can say so.
+  private func refuse(_ header: RequestHeader) throws(WireFault) {
+    let what = "API \(header.key) in version \(header.version) is not known here"
+    guard let key = APIKey(rawValue: header.key) else { throw WireFault(what) }
+    if key == .apiVersions {
+      return answer(header) { APIVersionsAnswer.write(&$0, version: header.version) }
+    }
+    var hasAnswer = false
+    let frame = ResponseFrame.make(header.correlation) { buffer in
+      hasAnswer = UnsupportedAnswer.write(&buffer, to: key)
+    }
+    guard hasAnswer else { throw WireFault(what) }
+    loop.counts.countFault()
+    loop.options.report("kafka: \(client.host): \(what)")
+    answer(frame)
   }
 
   private func answer(_ header: RequestHeader, _ body: (inout ByteBuffer) -> Void) {
@@ -146,6 +160,7 @@ final class KafkaConnection: ChannelInboundHandler {
       buffer.write(error)
     case .offsetFetch(let request):
       request.write(&buffer, committed: loop.groups.committed(by: request.group))
+    case .earlyOffsetCommit(let request): request.write(&buffer)
     case .listGroups: loop.groups.writeList(&buffer)
     case .describeGroups(let request): loop.groups.write(request, to: &buffer)
     case .fetch, .listOffsets, .joinGroup, .syncGroup, .offsetCommit:

@@ -24,7 +24,7 @@ package final class KafkaCounts: Sendable {
   package var connections: Int { open.load(ordering: .relaxed) }
   /// Requests taken.
   package var requests: Int { answered.load(ordering: .relaxed) }
-  /// Requests that could not be read, or of a version that is not known; each ended a connection.
+  /// Requests that could not be read, which ended their connections, or of unknown versions.
   package var faults: Int { misread.load(ordering: .relaxed) }
   /// Bytes of batches handed out.
   package var bytes: Int { handedOut.load(ordering: .relaxed) }

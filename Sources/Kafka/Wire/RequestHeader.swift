@@ -15,6 +15,10 @@ struct RequestHeader: Equatable {
   /// Nil for a key or a version that is not understood.
   let api: APIKey?
 
+  var isEarlyOffsetCommit: Bool {
+    key == APIKey.offsetCommit.rawValue && EarlyOffsetCommitRequest.versions ~= version
+  }
+
   init(_ reader: inout WireReader) throws(WireFault) {
     key = try reader.integer()
     version = try reader.integer()

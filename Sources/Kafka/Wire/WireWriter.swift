@@ -7,7 +7,12 @@ extension ByteBuffer {
   /// At most 32,767 bytes; what is longer is cut before a character.
   mutating func writeText(_ text: String) {
     var text = Substring(text)
-    while text.utf8.count > Int(Int16.max) { text = text.dropLast() }
+    if text.utf8.count > Int(Int16.max) {
+      var end = text.utf8.index(text.startIndex, offsetBy: Int(Int16.max))
+      // Not within a character's bytes.
+      while text.utf8[end] & 0xC0 == 0x80 { end = text.utf8.index(before: end) }
+      text = text[..<end]
+    }
     writeInteger(Int16(text.utf8.count))
     writeSubstring(text)
   }
