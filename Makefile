@@ -7,7 +7,7 @@ N ?= 50
 MINUTES ?= 10
 
 .PHONY: help setup build run test check lint corpus model screenshot clean sim faults kafka fuzz-log bench-log
-.PHONY: kafka-listener fuzz-kafka
+.PHONY: kafka-listener fuzz-kafka bench-kafka
 .PHONY: exports fuzz-gateway fuzz-model model-servers autobahn bench-gateway reply-kills bench-model
 .PHONY: bench-page page bench-replay man
 
@@ -33,6 +33,7 @@ help:
 	@echo 'make bench-gateway [ROUNDS=3]  what the gateway costs, beside uWebSockets and Redis'
 	@echo 'make bench-replay [ROUNDS=5]  rebuild, audit and seek, beside Redis and plain tools'
 	@echo 'make man              the man pages, in .build/man'
+	@echo 'make bench-kafka      what Kafka clients cost the server, beside tansu'
 	@echo 'make bench-model      from a model server to 200 watchers'
 	@echo 'make page             the page in a browser, at full size: a million events, 300 payloads'
 	@echo 'make bench-page [MINUTES=10]  what the page costs a browser, and a seek in a million events'
@@ -108,6 +109,8 @@ man:
 bench-model:
 	@dev/bench-model
 
+bench-kafka:
+	@dev/bench-kafka
 page:
 	@dev/page/all
 

@@ -19,7 +19,7 @@ from groups import group_steps
 from java import CLASSES, Java
 from kcat import kcat_group_steps, kcat_steps, kcat_to_the_end
 from world import (BROKER, HTTP, PATIENCE_S, SCRATCH, SESSIONS, TOPIC, Load, drive, dump, failures,
-                   offsets, passed, same, spans, start, step, times)
+                   offsets, passed, same, segments, settle, spans, start, step, times)
 
 
 def client_steps(client, before, batch):
@@ -82,19 +82,51 @@ def survives_restart(server):
         assert again.wait(PATIENCE_S) == 0
 
 
-def main():
-    server = start()
-    typing = drive(SESSIONS, 100_000)
-    assert typing.wait() == 0, typing.stdout.read()
-    before = dump()
-    # The longest batch in sight: a rewritten segment's, once there is one.
+def batch_of_times(before):
+    """The batch with the most times: a rewritten segment's, once there is one."""
     until = time.monotonic() + PATIENCE_S
     while True:
-        batch = max(spans(), key=lambda span: span[1] - span[0])
-        if batch[1] - batch[0] > 200 or time.monotonic() > until:
-            break
+        found = [(len({r[1] for r in before[first : last + 1]}), (first, last))
+                 for first, last in spans() if last < len(before)]
+        distinct, batch = max(found)
+        if distinct >= 4 or time.monotonic() > until:
+            assert distinct >= 4, "no batch was rewritten"
+            return batch, distinct
         time.sleep(0.2)
-    distinct = len({r[1] for r in before[batch[0] : batch[1] + 1]})
+
+
+def read_all(when):
+    """Every batch of every segment, its sum checked by librdkafka, old and new."""
+    kcat_to_the_end(when)
+
+    @step("confluent-kafka", f"everything, {when}")
+    def _():
+        everything = dump()
+        same(Confluent().read(0, len(everything)), everything)
+
+
+def main():
+    server = start()
+    try:
+        run(server)
+    finally:
+        if server.poll() is None:
+            server.kill()
+    versions = (f"kcat (Debian), confluent-kafka {confluent_kafka.__version__}, kafka-python"
+                f" {kafka.__version__}, aiokafka {aiokafka.__version__}"
+                f"{', kafka-clients (Java)' if CLASSES else ''}")
+    print(f"kafka listener: {len(passed)} steps passed, {len(failures)} failed, with {versions}")
+    sys.exit(1 if failures else 0)
+
+
+def run(server):
+    # Slowly, so that few events share a batch, and a segment is soon full and written again.
+    typing = drive(SESSIONS, 1_000 if SESSIONS < 100 else 100_000)
+    assert typing.wait() == 0, typing.stdout.read()
+    files = segments()
+    read_all("as it was typed")
+    before = dump()
+    batch, distinct = batch_of_times(before)
     print(f"  {len(before)} records; a batch of {batch[1] - batch[0] + 1} with {distinct} times")
     with Load():
         kcat_steps(before, batch)
@@ -108,7 +140,11 @@ def main():
             each.start()
         for each in groups:
             each.join()
-    kcat_to_the_end()
+    settle()
+    now = segments()
+    replaced = sum(files[name] != now[name] for name in files)
+    print(f"  {replaced} of {len(now)} segments were rewritten between both readings of everything")
+    read_all("after segments were rewritten")
 
     @step("server", "/metrics counts what was read, and no fault")
     def _():
@@ -118,13 +154,6 @@ def main():
         assert values["verbatim_kafka_faults_total"] == "0", open(f"{SCRATCH}/server.log").read()
 
     survives_restart(server)
-    if server.poll() is None:
-        server.kill()
-    versions = (f"kcat (Debian), confluent-kafka {confluent_kafka.__version__}, kafka-python"
-                f" {kafka.__version__}, aiokafka {aiokafka.__version__}"
-                f"{', kafka-clients (Java)' if CLASSES else ''}")
-    print(f"kafka listener: {len(passed)} steps passed, {len(failures)} failed, with {versions}")
-    sys.exit(1 if failures else 0)
 
 
 main()

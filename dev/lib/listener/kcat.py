@@ -26,10 +26,10 @@ def read(*arguments):
     return done.stdout.splitlines()
 
 
-def kcat_to_the_end():
+def kcat_to_the_end(when):
     """With nobody typing: under load there is always more, and kcat has no end to stop at."""
 
-    @step("kcat", "from the beginning to the end, as dump prints it")
+    @step("kcat", f"from the beginning to the end, as dump prints it, {when}")
     def _():
         same(read("-o", "beginning", "-e"), lines(dump()))
 

@@ -45,10 +45,15 @@ def step(client, what):
     return run
 
 
+# Small ones, so that some are full and written again while the steps are done.
+SEGMENT_BYTES = "128K" if SESSIONS < 100 else "1M"
+
+
 def start():
     server = subprocess.Popen(
         [BINARY, "serve", "--data", DATA, "--listen", f"127.0.0.1:{HTTP}", "--kafka", BROKER,
-         "--segment-bytes", "1M", "--ballast", "none", "--limits", "off", "--model-url", "none"],
+         "--segment-bytes", SEGMENT_BYTES, "--ballast", "none", "--limits", "off",
+         "--model-url", "none"],
         stdout=subprocess.PIPE, stderr=open(f"{SCRATCH}/server.log", "ab"), text=True,
     )
     assert "is ready" in server.stdout.readline(), open(f"{SCRATCH}/server.log").read()
@@ -95,6 +100,23 @@ def dump(first=0, last=None):
         key = parsed["room"]
         records.append((parsed["offset"], parsed["time"], key and key.encode(), value[:-1]))
     return records
+
+
+def segments():
+    """The files of the log's segments, by name: a rewritten one is another file."""
+    folder = f"{DATA}/log/chat-0"
+    return {name: os.stat(f"{folder}/{name}").st_ino for name in os.listdir(folder)
+            if name.endswith(".log")}
+
+
+def settle():
+    """Until no segment was rewritten for three seconds."""
+    seen, since = None, time.monotonic()
+    while time.monotonic() < since + 3:
+        now = segments()
+        if now != seen:
+            seen, since = now, time.monotonic()
+        time.sleep(0.2)
 
 
 def spans():
