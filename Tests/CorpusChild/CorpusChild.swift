@@ -30,18 +30,18 @@ enum CorpusChild {
     while read < first, try recording.next() != nil { read += 1 }
     // As many type at a time, each in a room of their own, so that nobody reads another's keys.
     var desks = (0..<8).compactMap { RoomName("desk-\($0)") }.map { Desk(house: house, room: $0) }
-    var isBusy = true
-    while isBusy {
-      isBusy = false
+    var isRead = false
+    while !isRead || desks.contains(where: { !$0.isDone }) {
       for index in desks.indices {
-        if desks[index].isDone, read < last, let session = try recording.next() {
-          read += 1
-          desks[index].begin(session)
-          // It may be done at once: that all are says nothing of those that wait.
-          isBusy = true
+        if desks[index].isDone, !isRead {
+          if read < last, let session = try recording.next() {
+            read += 1
+            desks[index].begin(session)
+          } else {
+            isRead = true
+          }
         }
         desks[index].work()
-        isBusy = isBusy || !desks[index].isDone
       }
       house.turn()
       for index in desks.indices { desks[index].read() }
