@@ -1,5 +1,8 @@
-"""What the page's scripts share: a browser, and coming in."""
+"""What the page's scripts share: a browser, a verdict, and coming in."""
 import os
+import sys
+
+from playwright.sync_api import Error, sync_playwright
 
 WAIT_MS = 60_000  # a guard against hanging, not a measure
 OPEN = "body[data-state=open][data-me]"
@@ -9,10 +12,25 @@ class Wrong(Exception):
     """The page is not as it must be."""
 
 
-def launch(playwright, *options):
+def launch(playwright, *options, **how):
     return playwright.chromium.launch(
         executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-        args=["--no-sandbox", *options])
+        args=["--no-sandbox", *options], **how)
+
+
+def judge(name, play, *failures, **how):
+    """Has `play(browser)` say what was shown, in a browser of its own; a process's exit status."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright, **how)
+        try:
+            shown = play(browser)
+        except (Wrong, Error, *failures) as failure:
+            print(f"{name}: {failure}", file=sys.stderr)
+            return 1
+        finally:
+            browser.close()
+    print(f"{name}: {shown}")
+    return 0
 
 
 def visit(browser, url, errors, **look):

@@ -17,9 +17,8 @@ import sys
 import threading
 import urllib.request
 
-from playwright.sync_api import Error, sync_playwright
 
-from browser import Wrong, come_in, launch, visit
+from browser import Wrong, come_in, judge, visit
 
 TEXTS = """(by) => [...document.querySelectorAll(`#log [data-offset][data-by="${by}"]`)]
   .map((row) => row.querySelector(".words").textContent)"""
@@ -129,17 +128,8 @@ def main():
     given.url = given.url.rstrip("/")
     host, port = given.url.removeprefix("http://").split(":")
     proxy = Proxy(host, int(port))
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        try:
-            play(browser, given, proxy)
-        except (Wrong, Error) as failure:
-            print(f"cut: {failure}", file=sys.stderr)
-            return 1
-        finally:
-            browser.close()
-    print(f"cut: nothing lost and nothing doubled over {given.cuts // 2 * 2 + 2} cuts")
-    return 0
+    shown = f"nothing lost and nothing doubled over {given.cuts // 2 * 2 + 2} cuts"
+    return judge("cut", lambda browser: play(browser, given, proxy) or shown)
 
 
 if __name__ == "__main__":

@@ -16,9 +16,8 @@ import subprocess
 import sys
 import urllib.request
 
-from playwright.sync_api import Error, sync_playwright
 
-from browser import Wrong, enter, go_to, launch, say, visit
+from browser import Wrong, enter, go_to, judge, say, visit
 
 WORD = "zanzibar"
 HERE = f"() => document.documentElement.innerHTML.includes('{WORD}')"
@@ -128,17 +127,9 @@ def main():
     options.add_argument("--room", default=f"hidden-{secrets.token_hex(4)}")
     given = options.parse_args()
     given.url = given.url.rstrip("/")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        try:
-            instants = play(browser, given)
-        except (Wrong, Error, OSError, subprocess.SubprocessError) as failure:
-            print(f"hidden: {failure}", file=sys.stderr)
-            return 1
-        finally:
-            browser.close()
-    print(f"hidden: the word is in no page at {instants} instants, and in no answer")
-    return 0
+    return judge("hidden", lambda browser: (
+        f"the word is in no page at {play(browser, given)} instants, and in no answer"),
+        OSError, subprocess.SubprocessError)
 
 
 if __name__ == "__main__":

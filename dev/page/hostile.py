@@ -14,9 +14,8 @@ import secrets
 import sys
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Error, sync_playwright
 
-from browser import Wrong, enter, go_to, launch, say, visit
+from browser import Wrong, enter, go_to, judge, say, visit
 
 RUN = "window.ran=1"
 AWAY = "http://away.invalid/x"
@@ -135,17 +134,8 @@ def main():
     options.add_argument("--room", default=f"hostile-{secrets.token_hex(4)}")
     given = options.parse_args()
     given.url = given.url.rstrip("/")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        try:
-            count = play(browser, given)
-        except (Wrong, Error) as failure:
-            print(f"hostile: {failure}", file=sys.stderr)
-            return 1
-        finally:
-            browser.close()
-    print(f"hostile: {count} payloads typed, and said by the model: none ran, no request left")
-    return 0
+    return judge("hostile", lambda browser: (
+        f"{play(browser, given)} payloads typed, and said by the model: none ran, no request left"))
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ import argparse
 import secrets
 import sys
 
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 
-from browser import OPEN, Wrong, come_in, enter, launch, say
+from browser import OPEN, Wrong, come_in, enter, judge, say
 
 # What a browser tells the box while \u304b is composed and accepted by Enter: each list is one
 # browser's order. A tuple is (event, its options); a plain text is what the box holds from then on.
@@ -166,17 +166,8 @@ def main():
     options.add_argument("--room", default=f"methods-{secrets.token_hex(4)}")
     given = options.parse_args()
     given.url = given.url.rstrip("/")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        try:
-            play(browser, given)
-        except (Wrong, Error) as failure:
-            print(f"methods: {failure}", file=sys.stderr)
-            return 1
-        finally:
-            browser.close()
-    print("methods: compositions, halves, limits, tabs and clocks are as they must be")
-    return 0
+    shown = "compositions, halves, limits, tabs and clocks are as they must be"
+    return judge("methods", lambda browser: play(browser, given) or shown)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,8 @@ import pathlib
 import secrets
 import sys
 
-from playwright.sync_api import Error, sync_playwright
 
-from browser import Wrong, come_in, enter, launch, say, visit
+from browser import Wrong, come_in, enter, judge, say, visit
 
 FIRST = ["light", "dark", "phone"]
 LOOKS = {
@@ -77,17 +76,9 @@ def main():
     options.add_argument("--room", default=f"reach-{secrets.token_hex(4)}")
     given = options.parse_args()
     looks = list(LOOKS) if given.every else FIRST
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        try:
-            play(browser, f"{given.url.rstrip('/')}/rooms/{given.room}", looks)
-        except (Wrong, Error) as failure:
-            print(f"reach: {failure}", file=sys.stderr)
-            return 1
-        finally:
-            browser.close()
-    print(f"reach: no violation in {', '.join(looks)}")
-    return 0
+    url = f"{given.url.rstrip('/')}/rooms/{given.room}"
+    shown = f"no violation in {', '.join(looks)}"
+    return judge("reach", lambda browser: play(browser, url, looks) or shown)
 
 
 if __name__ == "__main__":

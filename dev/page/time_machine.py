@@ -15,9 +15,7 @@ import random
 import subprocess
 import sys
 
-from playwright.sync_api import Error, sync_playwright
-
-from browser import Wrong, come_in, go_to, launch, visit
+from browser import Wrong, come_in, go_to, judge, visit
 
 SHOWN = """() => ({
   items: [...document.querySelectorAll("#log [data-offset]")].map((row) =>
@@ -162,17 +160,9 @@ def main():
     options.add_argument("--offsets", type=int, default=20)
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        try:
-            said = play(browser, f"{given.url.rstrip('/')}/rooms/{given.room}", given)
-        except (Wrong, Error, subprocess.SubprocessError) as failure:
-            print(f"time_machine: {failure}", file=sys.stderr)
-            return 1
-        finally:
-            browser.close()
-    print(f"time_machine: {said}")
-    return 0
+    url = f"{given.url.rstrip('/')}/rooms/{given.room}"
+    return judge(
+        "time_machine", lambda browser: play(browser, url, given), subprocess.SubprocessError)
 
 
 if __name__ == "__main__":

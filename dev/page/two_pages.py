@@ -10,11 +10,12 @@ after a send both must show it settled, once. Exits 1 with the step, the expecte
 Needs PyPI `playwright` and Debian's `chromium` (or CHROMIUM=/path/to/it).
 """
 import argparse
-import os
 import secrets
 import sys
 
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
+
+from browser import Wrong, judge
 
 WAIT_MS = 15_000  # a guard against hanging, not a measure
 
@@ -27,10 +28,6 @@ SETTLED = """([by, text]) => [...document.querySelectorAll(`#log [data-offset][d
 SEEN = """(by) => [...document.querySelectorAll(`[data-by="${by}"]`)].slice(-3)
   .map((row) => `${row.id ? "sent" : "draft"}: ${row.querySelector(".words")?.textContent}`)
   .join(" | ")"""
-
-
-class Mismatch(Exception):
-    """The other page does not show what was typed."""
 
 
 class Pages:
@@ -63,7 +60,7 @@ class Pages:
             self.other.wait_for_function(SHOWN, arg=[self.by, text], timeout=WAIT_MS)
         except Error:
             seen = self.other.evaluate(SEEN, self.by)
-            raise Mismatch(f"after {step!r}: expected {text!r}, the other page has {seen!r}")
+            raise Wrong(f"after {step!r}: expected {text!r}, the other page has {seen!r}")
         return text
 
     def press(self, key, times=1):
@@ -95,7 +92,7 @@ class Pages:
 
     def holds(self, text):
         if self.box.input_value() != text:
-            raise Mismatch(f"the box holds {self.box.input_value()!r}, not {text!r}")
+            raise Wrong(f"the box holds {self.box.input_value()!r}, not {text!r}")
 
     def send(self):
         text = self.box.input_value()
@@ -105,10 +102,10 @@ class Pages:
                 page.wait_for_function(f"(given) => ({SETTLED})(given) > 0", arg=[self.by, text])
             except Error:
                 seen = page.evaluate(SEEN, self.by)
-                raise Mismatch(f"after sending {text!r}: the {name} page has {seen!r}")
+                raise Wrong(f"after sending {text!r}: the {name} page has {seen!r}")
             count = page.evaluate(SETTLED, [self.by, text])
             if count != 1:
-                raise Mismatch(f"{text!r} settled {count} times in the {name} page")
+                raise Wrong(f"{text!r} settled {count} times in the {name} page")
         self.other.wait_for_function(
             "(by) => !document.querySelector(`[data-draft][data-by=\"${by}\"]`)", arg=self.by)
         self.holds("")
@@ -218,22 +215,15 @@ def main():
     options.add_argument("--headed", action="store_true")
     given = options.parse_args()
     url = f"{given.url.rstrip('/')}/rooms/{given.room}"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            headless=not given.headed, args=["--no-sandbox"])
-        try:
-            pages = Pages(browser, url)
-            play(pages)
-            if pages.errors:
-                raise Mismatch(f"errors in a page: {pages.errors}")
-        except (Mismatch, Error) as failure:
-            print(f"two_pages: {failure}", file=sys.stderr)
-            return 1
-        finally:
-            browser.close()
-    print(f"two_pages: the other page agreed after each of {pages.steps} keys")
-    return 0
+
+    def shown(browser):
+        pages = Pages(browser, url)
+        play(pages)
+        if pages.errors:
+            raise Wrong(f"errors in a page: {pages.errors}")
+        return f"the other page agreed after each of {pages.steps} keys"
+
+    return judge("two_pages", shown, headless=not given.headed)
 
 
 if __name__ == "__main__":
