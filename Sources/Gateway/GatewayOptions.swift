@@ -17,8 +17,8 @@ package struct GatewayOptions: Sendable {
   ///
   /// Shown by `/version`.
   package var modelStatus: @Sendable () -> String = { "none" }
-  /// Lines of `/metrics` about what is beside the gateway.
-  package var moreMetrics: @Sendable () -> String = { "" }
+  /// What `/metrics` says of what is beside the gateway.
+  package var moreMetrics: @Sendable () -> [Metric] = { [] }
   /// Milliseconds for a connection's first request to be here whole.
   package var requestMilliseconds: Int64 = 10_000
   /// Milliseconds for the next one, on a connection that is kept.

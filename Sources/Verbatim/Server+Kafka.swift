@@ -29,26 +29,24 @@ extension Server {
   }
 
   /// What `/metrics` says of them.
-  static func metrics(of kafka: KafkaServer?) -> String {
-    guard let counts = kafka?.counts else { return "" }
+  static func metrics(of kafka: KafkaServer?) -> [Metric] {
+    guard let counts = kafka?.counts else { return [] }
     let now = counts.now
-    let lines: [(name: String, type: String, help: String, value: Int)] = [
-      ("connections_open", "gauge", "Kafka clients' connections open now.", counts.connections),
-      ("requests_total", "counter", "Requests of Kafka clients since the start.", counts.requests),
-      ("faults_total", "counter", "Of them, those that nobody could read.", counts.faults),
-      ("refusals_total", "counter", "Connections closed, being too many.", counts.refusals),
-      ("sent_bytes_total", "counter", "Bytes of batches handed to Kafka clients.", counts.bytes),
-      ("groups", "gauge", "Consumer groups, with members or a place.", now.groups),
-      ("group_members", "gauge", "Members of consumer groups.", now.members),
-      ("fetches_waiting", "gauge", "Fetches that wait for records.", now.fetches),
+    func metric(_ name: String, _ kind: Metric.Kind, _ help: String, _ value: Int) -> Metric {
+      Metric("kafka_\(name)", kind, help, Int64(value))
+    }
+    return [
+      metric(
+        "connections_open", .gauge, "Kafka clients' connections open now.", counts.connections),
+      metric(
+        "requests_total", .counter, "Requests of Kafka clients since the start.", counts.requests),
+      metric("faults_total", .counter, "Of them, those that nobody could read.", counts.faults),
+      metric("refusals_total", .counter, "Connections closed, being too many.", counts.refusals),
+      metric(
+        "sent_bytes_total", .counter, "Bytes of batches handed to Kafka clients.", counts.bytes),
+      metric("groups", .gauge, "Consumer groups, with members or a place.", now.groups),
+      metric("group_members", .gauge, "Members of consumer groups.", now.members),
+      metric("fetches_waiting", .gauge, "Fetches that wait for records.", now.fetches),
     ]
-    return lines.map { line in
-      """
-      # HELP verbatim_kafka_\(line.name) \(line.help)
-      # TYPE verbatim_kafka_\(line.name) \(line.type)
-      verbatim_kafka_\(line.name) \(line.value)
-
-      """
-    }.joined()
   }
 }

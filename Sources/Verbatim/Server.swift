@@ -69,15 +69,20 @@ struct Server {
     edge.modelStatus = {
       status.kind == .compatible ? status.model ?? "none" : status.kind.rawValue
     }
+    let kafka: KafkaServer?
+    do { kafka = try Self.kafka(options, log, logger) } catch {
+      log.close()
+      throw error
+    }
+    self.kafka = kafka
+    edge.moreMetrics = { Self.metrics(of: kafka) }
     do {
-      let kafka = try Self.kafka(options, log, logger)
-      self.kafka = kafka
-      edge.moreMetrics = { Self.metrics(of: kafka) }
       gateway = try GatewayServer.start(
         admission: admission,
         history: History(log: log, options: options.rooms, checkpoints: checkpoints.directory),
         options: edge, time: time, logger: logger)
     } catch {
+      kafka?.stop()
       log.close()
       throw error
     }
