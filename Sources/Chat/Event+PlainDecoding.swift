@@ -7,27 +7,25 @@ extension Event {
     var cursor = JSONCursor(bytes)
     guard cursor.expect(#"{"type":""#) else { return nil }
     if cursor.expect(#"message.sent","by":"p"#) { return sent(&cursor) }
-    if cursor.expect("typing.started\",\"by\":\"p") { return typing(&cursor, stops: false) }
-    if cursor.expect("typing.stopped\",\"by\":\"p") { return typing(&cursor, stops: true) }
+    if cursor.expect(#"typing.started","by":"p"#) { return typing(&cursor, stops: false) }
+    if cursor.expect(#"typing.stopped","by":"p"#) { return typing(&cursor, stops: true) }
     return nil
   }
 
   private static func sent(_ cursor: inout JSONCursor) -> Event? {
-    guard let by = cursor.person(), cursor.expect(#"","session":""#),
-      let session = cursor.session(), cursor.expect(#"","seq":"#), let seq = cursor.integer(),
+    guard let author = cursor.author(), cursor.expect(#"","seq":"#), let seq = cursor.integer(),
       cursor.expect(#","draft":"#), let draft = cursor.integer(), cursor.expect(#","text":""#),
       let bytes = cursor.plainString(), cursor.expect("}"), cursor.isAtEnd,
       let text = String(validating: bytes, as: UTF8.self)
     else { return nil }
     return .messageSent(
-      Author(by: ParticipantID(person: by), session: session, seq: seq), draft: draft, text: text)
+      Author(by: author.by, session: author.session, seq: seq), draft: draft, text: text)
   }
 
   private static func typing(_ cursor: inout JSONCursor, stops: Bool) -> Event? {
-    guard let person = cursor.person(), cursor.expect(#"","session":""#),
-      let session = cursor.session(), cursor.expect(#"","draft":"#), let draft = cursor.integer()
+    guard let (by, session) = cursor.author(), cursor.expect(#"","draft":"#),
+      let draft = cursor.integer()
     else { return nil }
-    let by = ParticipantID(person: person)
     if !stops {
       guard cursor.expect("}"), cursor.isAtEnd else { return nil }
       return .typingStarted(by: by, session: session, draft: draft)

@@ -38,17 +38,17 @@ package struct CheckpointDirectory: Sendable {
     try file.sync()
     try storage.rename(temporary, to: "\(path)/\(name)")
     try storage.syncDirectory(path)
-    let needed = Set(starts.map(Self.name)).union(try waymarks(from: starts.first ?? 0))
-    for old in try names().dropLast(Self.kept) where !needed.contains(old) {
+    let names = try names()
+    let needed = Set(starts.map(Self.name)).union(waymarks(of: names, from: starts.first ?? 0))
+    for old in names.dropLast(Self.kept) where !needed.contains(old) {
       try storage.remove("\(path)/\(old)")
     }
   }
 
   /// Of each stretch of the log the first checkpoint in it.
-  private func waymarks(from start: Int64) throws(StorageError) -> [String] {
+  private func waymarks(of names: [String], from start: Int64) -> [String] {
     var waymarks: [String] = []
     var last: Int64 = 0
-    let names = try names()
     var stretch = Self.waymarkEvents
     let end = names.last.flatMap(next(of:)) ?? 0
     while end / stretch > Self.waymarksMost { stretch *= 2 }

@@ -159,6 +159,13 @@ extension RoomState {
 }
 
 extension SessionState {
+  mutating func closeDraft() {
+    text = DraftText()
+    isOpen = false
+    hasEdits = false
+    isTyping = false
+  }
+
   /// Folds an edit: by how many bytes the open text grew, and whether it could be folded.
   ///
   /// One access for all of it: nine in ten events come here.
@@ -169,9 +176,7 @@ extension SessionState {
     seqOffset = offset
     let before = text.utf8.count
     if draft > self.draft {
-      text = DraftText()
-      hasEdits = false
-      isTyping = false
+      closeDraft()
       isOpen = true
       self.draft = draft
     }

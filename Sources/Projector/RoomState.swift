@@ -198,9 +198,6 @@ extension RoomState {
 
   mutating func closeDraft(at index: Int) {
     openDraftBytes -= sessions[index].text.utf8.count
-    sessions[index].text = DraftText()
-    sessions[index].isOpen = false
-    sessions[index].hasEdits = false
-    sessions[index].isTyping = false
+    sessions[index].closeDraft()
   }
 }

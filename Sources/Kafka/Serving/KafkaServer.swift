@@ -1,7 +1,6 @@
 package import LogStore
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// Kafka's protocol in front of the log: everybody may read, alone or in groups; nobody may write.
 package final class KafkaServer: Sendable {
@@ -56,11 +55,11 @@ package final class KafkaServer: Sendable {
     (self.offsets, self.readers, self.counts) = (offsets, readers, counts)
     channels = try Self.listen(options, group, loop)
     localPort = channels[0].localAddress?.port ?? options.port
-    let isRinging = Ringing()
+    let bell = Bell()
     observation = log.observe {
-      guard isRinging.begin() else { return }
+      guard bell.ring() else { return }
       eventLoop.execute {
-        isRinging.end()
+        bell.answer()
         loop.value?.absorb()
       }
     }
@@ -109,14 +108,4 @@ package final class KafkaServer: Sendable {
     try? eventLoop.submit { [loop] in loop.value = nil }.wait()
     try? group.syncShutdownGracefully()
   }
-}
-
-/// While a commit waits to be looked at, further ones are the same.
-private final class Ringing: Sendable {
-  private let isRinging = Atomic(false)
-
-  func begin() -> Bool { !isRinging.exchange(true, ordering: .acquiringAndReleasing) }
-
-  /// Called before looking, so that what comes while looking rings again.
-  func end() { isRinging.store(false, ordering: .sequentiallyConsistent) }
 }

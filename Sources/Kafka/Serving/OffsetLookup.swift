@@ -17,7 +17,8 @@ enum OffsetLookup {
     do throws(ReadError) {
       return try record(at: log.offset(forTime: partition.time), in: log)
     } catch {
-      return FoundOffset(error: error.isDamage ? .corruptMessage : .kafkaStorageError)
+      if case .damaged = error { return FoundOffset(error: .corruptMessage) }
+      return FoundOffset(error: .kafkaStorageError)
     }
   }
 
@@ -30,12 +31,5 @@ enum OffsetLookup {
       return .stop
     }
     return found
-  }
-}
-
-extension ReadError {
-  fileprivate var isDamage: Bool {
-    if case .damaged = self { return true }
-    return false
   }
 }

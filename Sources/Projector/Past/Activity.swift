@@ -28,6 +28,15 @@ package struct Activity: Sendable {
     package var idle: Int64 = 0
     package var idleOffset: Int64 = 0
     var events = 0
+
+    mutating func add(_ share: Share) {
+      if let at = shares.firstIndex(where: { $0.author == share.author }) {
+        shares[at].keys += share.keys
+        shares[at].sent += share.sent
+      } else {
+        shares.append(share)
+      }
+    }
   }
 
   package private(set) var blocks: [Block] = []
@@ -74,13 +83,7 @@ package struct Activity: Sendable {
   }
 
   private mutating func add(_ by: ParticipantID, keys: Int, sent: Int, to block: Int) {
-    let author = index(of: by)
-    if let at = blocks[block].shares.firstIndex(where: { $0.author == author }) {
-      blocks[block].shares[at].keys += keys
-      blocks[block].shares[at].sent += sent
-    } else {
-      blocks[block].shares.append(Share(author: author, keys: keys, sent: sent))
-    }
+    blocks[block].add(Share(author: index(of: by), keys: keys, sent: sent))
   }
 
   private mutating func index(of by: ParticipantID) -> Int {
@@ -106,14 +109,7 @@ package struct Activity: Sendable {
       sum.end = block.end
       sum.events += block.events
       if block.idle > sum.idle { (sum.idle, sum.idleOffset) = (block.idle, block.idleOffset) }
-      for share in block.shares {
-        if let at = sum.shares.firstIndex(where: { $0.author == share.author }) {
-          sum.shares[at].keys += share.keys
-          sum.shares[at].sent += share.sent
-        } else {
-          sum.shares.append(share)
-        }
-      }
+      for share in block.shares { sum.add(share) }
     }
     return sum
   }
